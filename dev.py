@@ -1,0 +1,75 @@
+"""Run one part of this clone in its own environment: `python3 dev.py demo`, `test`, `check` or any other command.
+
+Needs Python 3.11 or newer and nothing else. The environment lies in `.venv`, filled from the hashed lock in
+`requirements/dev.txt`, and is made again when that file changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements" / "dev.txt"
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("python", "validate.py"),
+)
+COMMANDS = {
+    "demo": (("fastapi-expert", "demo"),),
+    "test": (("pytest", "-n", "2"),),
+    "check": CHECKS,
+}
+
+
+def prepare() -> None:
+    """Make `.venv` from the lock, unless it already holds what the lock says."""
+    stamp = ENVIRONMENT / "lock.sha256"
+    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    print(f"preparing {ENVIRONMENT.name} from {LOCK.relative_to(ROOT)} (once, about a minute)", flush=True)
+    venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
+    subprocess.run([*pip, "--no-deps", "--editable", str(ROOT)], check=True)
+    stamp.write_text(wanted)
+
+
+def main(arguments: list[str]) -> int:
+    """Prepare the environment, then run the named commands in it until one fails."""
+    if not arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    if sys.version_info < (3, 11):
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}", file=sys.stderr)
+        return 2
+    try:
+        prepare()
+    except subprocess.CalledProcessError as error:
+        print(f"could not prepare {ENVIRONMENT}: pip ended with {error.returncode}", file=sys.stderr)
+        return 1
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    name, *rest = arguments
+    for command in COMMANDS.get(name, ((name,),)):
+        program = BIN / command[0]
+        done = subprocess.run([str(program), *command[1:], *rest], cwd=ROOT, env=environment, check=False)
+        if done.returncode != 0:
+            return done.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""The FastAPI backend expert: reads, lints, renders and runs the pack."""

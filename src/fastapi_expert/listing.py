@@ -1,0 +1,32 @@
+"""`fastapi-expert list`: the templates with their options, and the skills."""
+
+from __future__ import annotations
+
+import textwrap
+from argparse import ArgumentParser, Namespace
+
+from fastapi_expert.pack.location import content_root
+from fastapi_expert.pack.pack import read_pack
+from fastapi_expert.render.template import read_template
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the arguments of `list`: there are none."""
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: Namespace) -> int:
+    """Print what the pack holds."""
+    root = content_root()
+    print("templates")
+    for description in sorted(root.glob("templates/*/template.yaml")):
+        template = read_template(description.parent)
+        print(f"  {template.name}: {template.summary}")
+        for option, schema in template.options.get("properties", {}).items():
+            default = {True: "on", False: "off"}.get(schema["default"], schema["default"])
+            print(f"    --{option.replace('_', '-')} {default}: {schema['description']}")
+    print("skills")
+    for skill in read_pack([root / "skills"]).skills:
+        print(f"  {skill.name}")
+        print(textwrap.indent(textwrap.fill(skill.description, 110), "    "))
+    return 0

@@ -1,0 +1,88 @@
+"""`fastapi-expert new`: a project from a template."""
+
+from __future__ import annotations
+
+import sys
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi_expert.pack.location import content_root
+from fastapi_expert.render.project import Project, TargetError, plan_project, write_project
+from fastapi_expert.render.template import OptionError, Template, TemplateError, read_template
+from fastapi_expert.render.tidy import TidyError
+
+TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return TRUTH[text.lower()]
+    except KeyError:
+        raise ArgumentTypeError(f"{text!r} is neither on nor off") from None
+
+
+def _value_type(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - what argparse takes as `type`
+    return {"boolean": _boolean, "integer": int, "number": float}.get(schema.get("type", "string"), str)
+
+
+def add_option_arguments(parser: ArgumentParser, template: Template) -> None:
+    """Give the parser an argument for each option of the template, and a `--no-…` for each that is on or off."""
+    group = parser.add_argument_group("options of the template")
+    for option, schema in template.options.get("properties", {}).items():
+        flag = option.replace("_", "-")
+        is_switch = schema.get("type") == "boolean"
+        default = {True: "on", False: "off"}.get(schema["default"], schema["default"])
+        group.add_argument(
+            f"--{flag}",
+            dest=f"option_{option}",
+            type=_value_type(schema),
+            choices=schema.get("enum"),
+            default=SUPPRESS,
+            metavar="on|off" if is_switch else None,
+            help=f"{schema['description']} (default: {default})",
+        )
+        if is_switch:
+            group.add_argument(
+                f"--no-{flag}", dest=f"option_{option}", action="store_false", default=SUPPRESS, help=SUPPRESS
+            )
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the arguments of `new`."""
+    template = read_template(content_root() / "templates" / "service")
+    parser.add_argument("directory", metavar="NAME", type=Path, help="folder to make; its last part names the service")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    add_option_arguments(parser, template)
+    parser.set_defaults(run=partial(run, template))
+
+
+def run(template: Template, arguments: Namespace) -> int:
+    """Render the template into a new folder.
+
+    Returns:
+        0 when it was written (or would be), 2 when it can't be.
+    """
+    values = {
+        name.removeprefix("option_"): value for name, value in vars(arguments).items() if name.startswith("option_")
+    }
+    try:
+        project = plan_project(template, arguments.directory, values)
+        if arguments.dry_run:
+            _show(project)
+            return 0
+        write_project(project)
+    except (OptionError, TargetError, TemplateError, TidyError) as error:
+        print(f"fastapi-expert new: {error}", file=sys.stderr)
+        return 2
+    python = sum(path.endswith(".py") for path in project.files)
+    print(f"{arguments.directory}: {len(project.files)} files, {python} of them Python, tests included")
+    print(f"next: cd {arguments.directory}, then as README.md says: install once, `python check.py` proves it all")
+    return 0
+
+
+def _show(project: Project) -> None:
+    for path, content in sorted(project.files.items()):
+        print(f"{len(content):>8}  {path}")
+    print(f"{len(project.files)} files would be written to {project.root}; nothing was")

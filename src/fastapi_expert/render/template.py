@@ -1,0 +1,256 @@
+"""A template as it lies, and what it renders to: options in, `{path: text}` out, nothing written.
+
+Python (and every other file in which `#` starts a comment) carries its options as Jinja statements in comments,
+`# % if cors` … `# % endif`, so the file is valid as it lies. A file that ends in `.jinja` is ordinary Jinja. Imports
+carry no statements: a file imports what it needs with everything on, and `tidy` takes out what an option left unused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.sandbox import SandboxedEnvironment
+from jsonschema import Draft202012Validator, SchemaError
+from jsonschema.exceptions import best_match
+
+DESCRIPTION_FILE = "template.yaml"
+JINJA_SUFFIX = ".jinja"
+# What tools leave behind when a template is used where it lies.
+LEFTOVERS = frozenset({".data", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"})
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+NAME_LIMIT = 60
+_NEVER = "\x00"  # a delimiter that no text file holds
+
+
+class TemplateError(Exception):
+    """A template that can't be read or rendered, with the place of the fault."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        """Keep the file, its 1-based line and what is wrong with it."""
+        super().__init__(f"{path}:{line}: {message}")
+        self.path = path
+        self.line = line
+        self.message = message
+
+
+class OptionError(ValueError):
+    """An option that the template doesn't have, or a value that it doesn't take."""
+
+
+def _environment(**delimiters: str) -> Environment:
+    return SandboxedEnvironment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        lstrip_blocks=True,
+        **delimiters,  # type: ignore[arg-type]
+    )
+
+
+# A statement ends with its line: Jinja's own `line_statement_prefix` would swallow the blank lines after it as well.
+_IN_COMMENTS = _environment(
+    block_start_string="# % ",
+    block_end_string="\n",
+    variable_start_string=_NEVER + "variable",
+    variable_end_string=_NEVER + "/variable",
+    comment_start_string=_NEVER + "comment",
+    comment_end_string=_NEVER + "/comment",
+)
+_PLAIN = _environment()
+_PLAIN.trim_blocks = True
+
+
+def environment_for(path: str) -> Environment:
+    """The Jinja dialect of a template's file: its suffix decides."""
+    return _PLAIN if path.endswith(JINJA_SUFFIX) else _IN_COMMENTS
+
+
+def name_forms(name: str) -> dict[str, str]:
+    """How a kebab-case name is written in kebab, snake, title and Pascal case, by case."""
+    words = name.split("-")
+    capitals = [word.capitalize() for word in words]
+    return {"kebab": name, "snake": "_".join(words), "title": " ".join(capitals), "pascal": "".join(capitals)}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One folder below `templates/`.
+
+    Attributes:
+        directory: where it lies.
+        name: how people call it.
+        summary: what it gives, in a line.
+        exemplar: the kebab-case name that the user's own name replaces, in every case of writing.
+        options: JSON Schema of the option values, each property with a default and a one-line description.
+        conditional: file (relative POSIX path) to the boolean option that brings it.
+        sources: file (relative POSIX path) to its text as it lies.
+    """
+
+    directory: Path
+    name: str
+    summary: str
+    exemplar: str
+    options: dict[str, Any]
+    conditional: dict[str, str]
+    sources: dict[str, str]
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The names that a statement in this template may use."""
+        return frozenset(self.options.get("properties", {})) | {"name", "title"}
+
+    def defaults(self) -> dict[str, Any]:
+        """Each option with its default value."""
+        return {option: schema["default"] for option, schema in self.options.get("properties", {}).items()}
+
+    def complete(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """The given option values with the defaults filled in.
+
+        Raises:
+            OptionError: an unknown option, or a value that its schema refuses.
+        """
+        completed = self.defaults() | dict(values)
+        error = best_match(Draft202012Validator(self.options).iter_errors(completed))
+        if error is not None:
+            place = ".".join(str(step) for step in error.absolute_path)
+            raise OptionError(f"{place}: {error.message}" if place else error.message)
+        return completed
+
+    def render(self, values: Mapping[str, object] | None = None, *, name: str | None = None) -> dict[str, str]:
+        """The files of this template for the given options, by relative POSIX path.
+
+        Args:
+            values: option values; what is missing takes its default.
+            name: kebab-case name in place of the exemplar; without it the exemplar stays.
+
+        Raises:
+            OptionError: a value that the template doesn't take, or a name that is not kebab-case.
+            TemplateError: a file that Jinja can't render.
+        """
+        options = self.complete(values or {})
+        name = self.exemplar if name is None else name
+        if not NAME_PATTERN.fullmatch(name) or len(name) > NAME_LIMIT:
+            raise OptionError(
+                f"{name!r} can't be a name: use lower-case letters, digits and single hyphens, "
+                f"a letter first, at most {NAME_LIMIT} characters"
+            )
+        forms = name_forms(name)
+        context = options | {"name": name, "title": forms["title"]}
+        replacements = dict(zip(name_forms(self.exemplar).values(), forms.values(), strict=True))
+        pattern = re.compile("|".join(re.escape(form) for form in replacements))
+        rendered = {}
+        for path, source in self.sources.items():
+            if not options.get(self.conditional.get(path, ""), True):
+                continue
+            text = self._render_file(path, source, context)
+            rendered[path.removesuffix(JINJA_SUFFIX)] = pattern.sub(lambda match: replacements[match[0]], text)
+        return rendered
+
+    def _render_file(self, path: str, source: str, context: Mapping[str, object]) -> str:
+        file = self.directory / path
+        try:
+            return environment_for(path).from_string(source).render(context)
+        except TemplateSyntaxError as error:
+            raise TemplateError(file, error.lineno, f"Jinja can't parse this: {error.message}") from error
+        except (UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
+            raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
+
+
+def undeclared(template: Template, path: str) -> list[tuple[str, int]]:
+    """The variables that a file uses and its template doesn't have, each with its 1-based line.
+
+    Raises:
+        TemplateError: a file that Jinja can't parse.
+    """
+    source = template.sources[path]
+    try:
+        tree = environment_for(path).parse(source)
+    except TemplateSyntaxError as error:
+        raise TemplateError(template.directory / path, error.lineno, f"Jinja can't parse this: {error.message}") from error
+    unknown = meta.find_undeclared_variables(tree) - template.variables
+    statements = ((number, line) for number, line in enumerate(source.splitlines(), start=1) if "%" in line or "{" in line)
+    found = []
+    for number, line in statements:
+        found += [(name, number) for name in sorted(unknown) if re.search(rf"\b{re.escape(name)}\b", line)]
+        unknown -= {name for name, _ in found}
+    return found
+
+
+def read_template(directory: Path) -> Template:
+    """Read a template folder: its `template.yaml` and all its files.
+
+    Raises:
+        TemplateError: a missing or broken `template.yaml`, or a file that is not UTF-8 text.
+    """
+    file = directory / DESCRIPTION_FILE
+    description = _read_description(file)
+    sources = {}
+    for path in sorted(directory.rglob("*")):
+        relative = path.relative_to(directory)
+        if LEFTOVERS.isdisjoint(relative.parts) and path.is_file() and relative != Path(DESCRIPTION_FILE):
+            sources[relative.as_posix()] = _read_text(path)
+    conditional = {path: option for option, paths in description.get("files", {}).items() for path in paths}
+    properties = description["options"].get("properties", {})
+    for path, option in conditional.items():
+        if path not in sources:
+            raise TemplateError(file, 1, f"option {option!r} brings {path!r}, which doesn't exist")
+        if properties.get(option, {}).get("type") != "boolean":
+            raise TemplateError(file, 1, f"{path!r} depends on {option!r}, which is no boolean option")
+    return Template(
+        directory=directory,
+        name=description["name"],
+        summary=description["summary"],
+        exemplar=description["exemplar"],
+        options=description["options"],
+        conditional=conditional,
+        sources=sources,
+    )
+
+
+def _read_description(file: Path) -> dict[str, Any]:
+    try:
+        description = yaml.safe_load(_read_text(file))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise TemplateError(file, line, f"not valid YAML: {error.problem}") from error
+    except FileNotFoundError as error:
+        raise TemplateError(file, 1, f"there is no {DESCRIPTION_FILE}: this folder is no template") from error
+    if not isinstance(description, dict):
+        raise TemplateError(file, 1, "must hold a mapping with name, summary, exemplar and options")
+    for key in ("name", "summary", "exemplar"):
+        if not isinstance(description.get(key), str):
+            raise TemplateError(file, 1, f"needs a text for {key!r}")
+    options = description.setdefault("options", {"type": "object", "additionalProperties": False})
+    try:
+        Draft202012Validator.check_schema(options)
+    except SchemaError as error:
+        raise TemplateError(file, 1, f"options is no JSON Schema: {error.message}") from error
+    for option, schema in options.get("properties", {}).items():
+        if "default" not in schema or "description" not in schema:
+            raise TemplateError(file, 1, f"option {option!r} needs a default and a description")
+    return description
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TemplateError(path, 1, f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _failing_line(error: Exception) -> int:
+    """The line of the template's source in which rendering failed: Jinja maps it into the traceback."""
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

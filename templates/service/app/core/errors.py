@@ -1,0 +1,42 @@
+"""What can go wrong in the domain, in words that know nothing of HTTP. `problems.py` says which status each becomes."""
+
+
+class DomainError(Exception):
+    """The base of every error that a service or repository raises on purpose.
+
+    Attributes:
+        code: a stable name that clients may test for.
+        detail: a sentence that is safe to show to the caller.
+    """
+
+    code = "domain-error"
+    detail = "The request can't be carried out."
+
+
+class NotFoundError(DomainError):
+    """The thing asked for doesn't exist, or is none of the caller's business."""
+
+    code = "not-found"
+    detail = "There is no such resource."
+
+
+class ConflictError(DomainError):
+    """The request contradicts the present state."""
+
+    code = "conflict"
+    detail = "The request contradicts the present state of the resource."
+
+
+class UnauthenticatedError(DomainError):
+    """Nobody proved who they are. The challenge goes into `WWW-Authenticate` (RFC 6750, section 3)."""
+
+    code = "unauthenticated"
+    detail = "Log in first."
+    challenge = "Bearer"
+
+
+class DatabaseUnavailableError(DomainError):
+    """The database can't be reached at the moment; the same request may work later."""
+
+    code = "database-unavailable"
+    detail = "The database is not available at the moment. Try again."

@@ -1,0 +1,170 @@
+"""The one error format: `application/problem+json` (RFC 9457), for every error that leaves the service."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, status
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.core.errors import ConflictError, DatabaseUnavailableError, DomainError, NotFoundError, UnauthenticatedError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS_OF: dict[type[DomainError], int] = {
+    DomainError: status.HTTP_400_BAD_REQUEST,
+    NotFoundError: status.HTTP_404_NOT_FOUND,
+    ConflictError: status.HTTP_409_CONFLICT,
+    UnauthenticatedError: status.HTTP_401_UNAUTHORIZED,
+    DatabaseUnavailableError: status.HTTP_503_SERVICE_UNAVAILABLE,
+}
+RETRY_AFTER_SECONDS = "2"
+# PostgreSQL's error classes (its manual, appendix A) that pass by themselves.
+TRANSIENT = ("08", "40", "53", "57")
+ERRORS_SHOWN = 20
+NAME_SHOWN = 64
+
+
+class FieldProblem(BaseModel):
+    """One field that was refused, and why. What was sent is never repeated: it may be a password."""
+
+    location: list[str | int] = Field(examples=[["body", "email"]])
+    code: str = Field(examples=["missing"])
+    message: str = Field(examples=["Field required"])
+
+
+class Problem(BaseModel):
+    """A problem as RFC 9457 describes it."""
+
+    type: str = Field(default="about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["An account with this e-mail address exists."])
+    instance: str = Field(examples=["/users"])
+    code: str = Field(examples=["email-taken"])
+    errors: list[FieldProblem] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    """A response that carries a problem."""
+
+    media_type = MEDIA_TYPE
+
+
+def problem_response(
+    path: str,
+    status_code: int,
+    *,
+    code: str,
+    detail: str,
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ProblemResponse:
+    """Make the response for a problem met at `path`."""
+    title = HTTPStatus(status_code).phrase
+    problem = Problem(title=title, status=status_code, detail=detail, instance=path, code=code, errors=errors)
+    return ProblemResponse(problem.model_dump(exclude_none=True), status_code=status_code, headers=headers)
+
+
+def unexpected_problem(path: str) -> ProblemResponse:
+    """Make the response for an error that nobody foresaw; the log has it, the caller doesn't."""
+    return problem_response(
+        path,
+        status.HTTP_500_INTERNAL_SERVER_ERROR,
+        code="internal-error",
+        detail="Something went wrong on our side. Quote the request id when you report it.",
+    )
+
+
+def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
+    """Give the `responses=` of a route that may answer with these problems."""
+    return {code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in status_codes}
+
+
+def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse:
+    """Answer with the status that the error's class stands for."""
+    status_code = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
+    headers = {}
+    if isinstance(error, UnauthenticatedError):
+        headers["WWW-Authenticate"] = error.challenge
+    if status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        logger.warning("database unavailable", exc_info=error)
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return problem_response(request.url.path, status_code, code=error.code, detail=error.detail, headers=headers)
+
+
+def answer_http_exception(request: Request, error: HTTPException) -> ProblemResponse:
+    """Answer what the router itself refuses: unknown paths, wrong methods, broken bodies."""
+    meaning = HTTPStatus(error.status_code)
+    return problem_response(
+        request.url.path,
+        error.status_code,
+        code=meaning.phrase.lower().replace(" ", "-"),
+        detail=meaning.description or meaning.phrase,
+        headers=error.headers,
+    )
+
+
+def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
+    """Say which fields were refused and why, without the values."""
+    errors = [
+        FieldProblem(location=_shortened(item["loc"]), code=item["type"], message=item["msg"])
+        for item in error.errors()[:ERRORS_SHOWN]
+    ]
+    return problem_response(
+        request.url.path,
+        status.HTTP_422_UNPROCESSABLE_CONTENT,
+        code="validation-error",
+        detail="The request is not valid. `errors` says which fields and why.",
+        errors=errors,
+    )
+
+
+def _shortened(location: Sequence[str | int]) -> list[str | int]:
+    return [step[:NAME_SHOWN] if isinstance(step, str) else step for step in location]
+
+
+def answer_database_error(request: Request, error: DBAPIError) -> ProblemResponse:
+    """Tell the caller's mistake from the database's trouble, where a repository did not.
+
+    Raises:
+        DBAPIError: the error is a mistake of this service.
+    """
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    if error.connection_invalidated or sqlstate.startswith(TRANSIENT):
+        return answer_domain_error(request, DatabaseUnavailableError())
+    if isinstance(error, IntegrityError):
+        logger.warning("integrity error that no repository translates", exc_info=error)
+        return answer_domain_error(request, ConflictError())
+    if sqlstate.startswith("22") or isinstance(error.driver_exception, ValueError):  # a value that no column holds
+        logger.warning("value that the schemas let through", exc_info=error)
+        return problem_response(
+            request.url.path,
+            status.HTTP_422_UNPROCESSABLE_CONTENT,
+            code="unstorable-value",
+            detail="The request holds a value that can't be stored.",
+        )
+    raise error
+
+
+def answer_timeout(request: Request, _error: Exception) -> ProblemResponse:
+    """Answer when the pool has no connection left, or a statement took longer than the driver waits."""
+    return answer_domain_error(request, DatabaseUnavailableError())
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+    # Starlette's class, not FastAPI's subclass of it: the router raises the former for 404 and 405.
+    app.add_exception_handler(HTTPException, answer_http_exception)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, answer_validation_error)  # type: ignore[arg-type]
+    app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
+    app.add_exception_handler(DBAPIError, answer_database_error)  # type: ignore[arg-type]
+    app.add_exception_handler(PoolTimeoutError, answer_timeout)
+    app.add_exception_handler(TimeoutError, answer_timeout)

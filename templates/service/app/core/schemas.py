@@ -1,0 +1,30 @@
+"""Types that requests and responses are made of."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
+
+
+def _refuse_unstorable(value: str) -> str:
+    # PostgreSQL can't store U+0000, and UTF-8 can't write half of a surrogate pair; JSON can say both.
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must not hold U+0000 or half a surrogate pair")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_refuse_unstorable)]
+Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+# What a bigint column holds; a bare int lets larger numbers through to the driver.
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+
+
+class RequestModel(BaseModel):
+    """The base of every request body: a field that isn't declared is refused, not dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ResponseModel(BaseModel):
+    """The base of every response body, made from the object that a service returns."""
+
+    model_config = ConfigDict(from_attributes=True)

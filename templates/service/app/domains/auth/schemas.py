@@ -1,0 +1,23 @@
+"""What the token endpoint takes and gives (RFC 6749, section 4.3)."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from app.core.schemas import Text
+
+
+class LoginForm(BaseModel):
+    """The form of OAuth2's password grant; `username` is the e-mail address. Unknown fields are ignored, as it asks."""
+
+    grant_type: Literal["password"] = "password"
+    username: Annotated[Text, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
+    password: Annotated[Text, Field(min_length=1, max_length=128)]
+
+
+class Token(BaseModel):
+    """An access token."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(description="seconds", examples=[900])

@@ -1,0 +1,26 @@
+"""How a route gets at users."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.core.database import SessionDep
+from app.core.resources import ResourcesDep
+from app.domains.users.repository import UserRepository
+from app.domains.users.service import UserService
+
+
+def get_user_repository(session: SessionDep) -> UserRepository:
+    """Give the repository of the request's transaction."""
+    return UserRepository(session)
+
+
+UserRepositoryDep = Annotated[UserRepository, Depends(get_user_repository)]
+
+
+def get_user_service(users: UserRepositoryDep, resources: ResourcesDep) -> UserService:
+    """Give the service on the request's transaction."""
+    return UserService(users, resources.passwords)
+
+
+UserServiceDep = Annotated[UserService, Depends(get_user_service)]

@@ -1,0 +1,87 @@
+"""The application: settings in, a FastAPI application out. Nothing is opened before the lifespan starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import timedelta
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from app.core.body_limit import BodyLimitMiddleware
+from app.core.database import build_engine
+from app.core.discovery import find_routers
+from app.core.local_postgres import local_postgres
+from app.core.logs import configure_logging
+from app.core.migrations import upgrade_database
+from app.core.openapi import describe_problems
+from app.core.passwords import PasswordHasher
+from app.core.problems import add_problem_handlers
+from app.core.request_log import HEADER as REQUEST_ID_HEADER
+from app.core.request_log import RequestLogMiddleware
+from app.core.resources import Resources
+from app.core.security_headers import SecurityHeadersMiddleware
+from app.core.tokens import AccessTokens
+from app.core.unexpected_errors import UnexpectedErrorMiddleware
+from app.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: in place of those from the environment, for tests.
+    """
+    settings = settings or Settings()
+    configure_logging(settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            if settings.database_url is not None:
+                database_url = settings.database_url.get_secret_value()
+            else:
+                database_url = stack.enter_context(local_postgres(settings.data_directory))
+                await to_thread.run_sync(upgrade_database, database_url)
+            engine = build_engine(database_url, settings)
+            app.state.resources = Resources(
+                settings=settings,
+                engine=engine,
+                sessions=async_sessionmaker(engine, expire_on_commit=False),
+                passwords=PasswordHasher(),
+                tokens=AccessTokens(
+                    settings.jwt_secret.get_secret_value(),
+                    lifetime=timedelta(minutes=settings.access_token_minutes),
+                    service=settings.app_name,
+                ),
+            )
+            yield
+            await engine.dispose()
+
+    app = FastAPI(title=settings.app_name, lifespan=lifespan, generate_unique_id_function=lambda route: route.name)
+    for router in find_routers():
+        app.include_router(router)
+    add_problem_handlers(app)
+    describe_problems(app)
+    add_middleware(app, settings)
+    return app
+
+
+def add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the application, from the inside out: the one added last sees the request first."""
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(UnexpectedErrorMiddleware)
+    # % if security_headers
+    app.add_middleware(SecurityHeadersMiddleware)
+    # % endif
+    # % if cors
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+        expose_headers=[REQUEST_ID_HEADER],
+    )
+    # % endif
+    app.add_middleware(RequestLogMiddleware)

@@ -1,0 +1,46 @@
+"""How Alembic connects: to the URL that code hands over, or to the one that the settings name."""
+
+import asyncio
+from contextlib import nullcontext
+
+from alembic import context
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.core.database import Base, connection_arguments
+from app.core.discovery import import_models
+from app.core.local_postgres import local_postgres
+from app.settings import Settings
+
+import_models()
+
+
+def run(connection: Connection) -> None:
+    """Run the migrations on an open connection, all in one transaction."""
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def connect_and_run(database_url: str) -> None:
+    """Open a connection of its own for the migrations."""
+    url, arguments = connection_arguments(database_url)
+    engine = create_async_engine(url, connect_args=arguments, poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+def main() -> None:
+    """Choose the database and migrate it."""
+    if context.is_offline_mode():
+        raise SystemExit("these migrations run on a database; `--sql` is not supported")
+    handed_over = context.config.attributes.get("database_url")
+    settings = Settings()
+    if handed_over is None and settings.migration_url is not None:
+        handed_over = settings.migration_url.get_secret_value()
+    with nullcontext(handed_over) if handed_over else local_postgres(settings.data_directory) as database_url:
+        asyncio.run(connect_and_run(database_url))
+
+
+main()

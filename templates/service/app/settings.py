@@ -1,0 +1,60 @@
+"""What this service takes from its environment, typed and checked at start."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings, each from the environment variable of its name in capitals or from `.env`.
+
+    Without `DATABASE_URL` the service is in local mode: it starts its own PostgreSQL in `DATA_DIRECTORY` and signs
+    tokens with a key that lasts as long as the process.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    app_name: str = "Specimen Service"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    max_body_bytes: int = Field(default=1_048_576, ge=1)
+    # % if cors
+    cors_origins: Annotated[list[str], NoDecode] = []
+    # % endif
+
+    # SecretStr, because the repr of a URL type prints its password
+    database_url: SecretStr | None = None
+    database_url_direct: SecretStr | None = None
+    database_pool_size: int = Field(default=5, ge=1)
+    database_pool_overflow: int = Field(default=10, ge=0)
+    database_pool_timeout_seconds: float = Field(default=5, gt=0)
+    data_directory: Path = Path(".data")
+
+    jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
+    access_token_minutes: int = Field(default=15, ge=1, le=1440)
+    # % if cors
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def split_origins(cls, value: object) -> object:
+        """Take `CORS_ORIGINS=https://a.example,https://b.example` as people write it."""
+        if isinstance(value, str):
+            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        return value
+
+    # % endif
+    @model_validator(mode="after")
+    def require_shared_secret(self) -> Self:
+        """A service on a database of its own runs in several processes, which must agree on the key."""
+        if self.database_url is not None and "jwt_secret" not in self.model_fields_set:
+            raise ValueError("JWT_SECRET must be set (32 characters or more) when DATABASE_URL is set")
+        return self
+
+    @property
+    def migration_url(self) -> SecretStr | None:
+        """Migrations want a direct connection where `DATABASE_URL` goes through a pooler."""
+        return self.database_url_direct or self.database_url

@@ -1,0 +1,113 @@
+"""Logging in, and what a token is good for."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from pwdlib import PasswordHash
+
+from tests.service import JWT_SECRET, PASSWORD, Service
+
+
+def claims(subject: str, **changes: object) -> dict[str, Any]:
+    """What the service would sign for a user, with changes; `None` takes a claim away."""
+    now = datetime.now(UTC)
+    usual = {"sub": subject, "iss": "Specimen Service", "aud": "Specimen Service", "iat": now}
+    wanted = usual | {"exp": now + timedelta(minutes=5)} | changes
+    return {claim: value for claim, value in wanted.items() if value is not None}
+
+
+async def test_login_gives_a_token_that_opens_the_own_profile(service: Service) -> None:
+    user = (await service.register("ada@example.com")).json()
+
+    token = (await service.log_in("ADA@example.com")).raise_for_status().json()
+    me = await service.client.get("/users/me", headers={"Authorization": f"Bearer {token['access_token']}"})
+
+    assert (token["token_type"], token["expires_in"]) == ("bearer", 900)
+    assert me.json() == user
+
+
+async def test_an_unknown_user_and_a_wrong_password_look_alike(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.register("ada@example.com")
+    parameters_used: list[str] = []
+    verify = PasswordHash.verify
+
+    def watch(self: PasswordHash, password: str, password_hash: str) -> bool:
+        parameters_used.append(password_hash.rsplit("$", 2)[0])
+        return verify(self, password, password_hash)
+
+    monkeypatch.setattr(PasswordHash, "verify", watch)
+    wrong_password = await service.log_in("ada@example.com", "not the password")
+    unknown_user = await service.log_in("eve@example.com", "not the password")
+
+    assert wrong_password.status_code == unknown_user.status_code == 401
+    assert wrong_password.headers["www-authenticate"] == unknown_user.headers["www-authenticate"] == "Bearer"
+    assert wrong_password.json() == unknown_user.json()
+    # The same work in both cases, so the time doesn't tell either.
+    assert len(parameters_used) == 2
+    assert parameters_used[0] == parameters_used[1]
+    assert parameters_used[0].startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"username": "ada@example.com"},
+        {"username": "a\x00da", "password": PASSWORD},
+        {"username": "ada@example.com", "password": "x" * 129},
+        {"username": "ada@example.com", "password": PASSWORD, "grant_type": "client_credentials"},
+    ],
+)
+async def test_a_form_that_is_wrong_is_refused(service: Service, form: dict[str, str]) -> None:
+    response = await service.client.post("/auth/token", data=form)
+
+    assert response.status_code == 422
+    assert PASSWORD not in response.text
+
+
+async def test_no_token_is_answered_with_the_challenge(service: Service) -> None:
+    for headers in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}):
+        response = await service.client.get("/users/me", headers=headers)
+
+        assert response.status_code == 401
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        pytest.param(lambda user: "rubbish", id="rubbish"),
+        pytest.param(lambda user: jwt.encode(claims(user), None, algorithm="none"), id="alg none"),
+        pytest.param(lambda user: jwt.encode(claims(user), "x" * 48, algorithm="HS256"), id="another key"),
+        pytest.param(lambda user: jwt.encode(claims(user), JWT_SECRET.ljust(64), algorithm="HS512"), id="another alg"),
+        pytest.param(lambda user: jwt.encode(claims(user, exp=None), JWT_SECRET), id="no exp"),
+        pytest.param(lambda user: jwt.encode(claims(user, exp=datetime.now(UTC)), JWT_SECRET), id="expired"),
+        pytest.param(lambda user: jwt.encode(claims(user, aud="somebody"), JWT_SECRET), id="another audience"),
+        pytest.param(lambda user: jwt.encode(claims(str(uuid.uuid4())), JWT_SECRET), id="unknown sub"),
+        pytest.param(lambda user: jwt.encode(claims("admin"), JWT_SECRET), id="sub is no id"),
+        pytest.param(lambda user: jwt.encode(claims(user, sub=None), JWT_SECRET), id="no sub"),
+    ],
+)
+async def test_a_token_that_is_not_ours_opens_nothing(service: Service, forge: Any) -> None:  # noqa: ANN401
+    account = await service.new_account()
+
+    response = await service.client.get("/users/me", headers={"Authorization": f"Bearer {forge(account.id)}"})
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert response.json()["code"] == "invalid-token"
+
+
+async def test_the_forgeries_differ_from_a_good_token_only_in_their_fault(service: Service) -> None:
+    account = await service.new_account()
+    token = jwt.encode(claims(account.id), JWT_SECRET)
+
+    response = await service.client.get("/users/me", headers={"Authorization": f"Bearer {token}"})
+
+    assert response.status_code == 200

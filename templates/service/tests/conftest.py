@@ -1,0 +1,87 @@
+"""A database of its own for each run, migrated once and emptied after each test, and the service running on it."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.core.database import Base, connection_arguments
+from app.core.local_postgres import local_postgres
+from app.core.migrations import upgrade_database
+from app.settings import Settings
+from tests.service import Service, run_service, settings_for
+
+
+async def execute(database_url: str, statement: str) -> None:
+    """Run a statement outside every transaction."""
+    url, arguments = connection_arguments(database_url)
+    engine = create_async_engine(url, connect_args=arguments, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The PostgreSQL server that the settings name, or a local one."""
+    settings = Settings()
+    given = settings.migration_url.get_secret_value() if settings.migration_url else None
+    with nullcontext(given) if given else local_postgres(settings.data_directory) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server_url: str) -> Iterator[str]:
+    """Create a database and drop it at the end."""
+    name = f"test_{uuid.uuid4().hex}"
+    asyncio.run(execute(server_url, f"CREATE DATABASE {name}"))
+    yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """A new database without any table."""
+    with new_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """The migrated database that this run shares."""
+    with new_database(server_url) as url:
+        upgrade_database(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def shared_service(database_url: str) -> AsyncIterator[Service]:
+    """The service, started once."""
+    async with run_service(settings_for(database_url)) as service:
+        yield service
+
+
+@pytest.fixture
+async def service(shared_service: Service) -> AsyncIterator[Service]:
+    """The running service with empty tables."""
+    yield shared_service
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    async with shared_service.resources.engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+
+
+@pytest.fixture
+def log_lines(capfd: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """What the service has logged since the test began; a line that is no JSON fails."""
+
+    def lines() -> list[dict[str, Any]]:
+        logged = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+        return [line for line in logged if line["logger"].startswith("app.")]
+
+    return lines

@@ -1,0 +1,109 @@
+"""The database when it refuses, when it goes away, and how it is reached."""
+
+import ssl
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from app.core.database import connection_arguments
+from tests.proxy import DatabaseProxy
+from tests.service import Service, run_service, settings_for
+
+REFUSE_AT_COMMIT = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{sqlstate}'; END $$;
+    CREATE CONSTRAINT TRIGGER refuse_at_commit AFTER INSERT ON users
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+
+
+@pytest.fixture
+async def refusal(request: pytest.FixtureRequest, service: Service) -> AsyncIterator[None]:
+    """Make PostgreSQL refuse every COMMIT that follows an insert of a user."""
+    engine = service.resources.engine
+    async with engine.begin() as connection:
+        for statement in REFUSE_AT_COMMIT.format(sqlstate=request.param).split(";\n"):
+            await connection.execute(text(statement))
+    yield
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP FUNCTION refuse CASCADE"))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [("23000", 409), ("40001", 503), ("P0001", 500)],
+    indirect=["refusal"],
+    ids=["integrity", "serialization", "anything else"],
+)
+async def test_a_commit_that_fails_is_never_a_success(service: Service, refusal: None, status: int) -> None:
+    response = await service.register("ada@example.com")
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    async with service.resources.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM users")) == 0
+
+
+async def test_the_service_survives_the_loss_of_the_database(service: Service, database_url: str) -> None:
+    proxy = DatabaseProxy(database_url)
+    await proxy.mend()
+    async with run_service(settings_for(proxy.url)) as remote:
+        assert (await remote.register("ada@example.com")).status_code == 201
+
+        await proxy.cut()
+        for _ in range(2):
+            lost = await remote.log_in("ada@example.com")
+            assert lost.status_code == 503
+            assert lost.headers["content-type"] == "application/problem+json"
+            assert lost.headers["retry-after"]
+        assert (await remote.client.get("/health/ready")).status_code == 503
+        assert (await remote.client.get("/health/live")).status_code == 200
+
+        await proxy.mend()
+        assert (await remote.log_in("ada@example.com")).status_code == 200
+        assert (await remote.client.get("/health/ready")).status_code == 200
+    await proxy.cut()
+
+
+async def test_connections_killed_between_requests_cost_nothing(service: Service) -> None:
+    await service.register("ada@example.com")
+    async with service.resources.engine.connect() as connection:
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+    assert (await service.log_in("ada@example.com")).status_code == 200
+
+
+async def test_a_full_pool_is_said_and_not_waited_for_forever(service: Service, database_url: str) -> None:
+    settings = settings_for(
+        database_url, database_pool_size=1, database_pool_overflow=0, database_pool_timeout_seconds=0.1
+    )
+    async with run_service(settings) as small, small.resources.engine.connect():
+        response = await small.client.get("/health/ready")
+
+    assert response.status_code == 503
+    assert response.json()["code"] == "database-unavailable"
+
+
+def test_a_url_as_neon_prints_it_reaches_asyncpg_in_its_own_words() -> None:
+    url, arguments = connection_arguments(
+        "postgres://ada:s%40cret@ep-cool-1-pooler.eu-central-1.aws.neon.tech/shop?sslmode=require&channel_binding=require"
+    )
+
+    assert url == "postgresql+asyncpg://ada:s%40cret@ep-cool-1-pooler.eu-central-1.aws.neon.tech/shop"
+    assert isinstance(arguments["ssl"], ssl.SSLContext)
+    assert arguments["ssl"].verify_mode is ssl.CERT_REQUIRED
+    assert arguments["statement_cache_size"] == 0
+
+
+def test_a_direct_url_keeps_its_prepared_statements() -> None:
+    url, arguments = connection_arguments("postgresql://ada@db.example.com/shop?sslmode=disable")
+
+    assert url == "postgresql+asyncpg://ada@db.example.com/shop"
+    assert arguments["ssl"] is False
+    assert "statement_cache_size" not in arguments

@@ -1,0 +1,22 @@
+"""Domains are found by their folders."""
+
+from pathlib import Path
+
+import pytest
+
+from app import domains
+from app.core.discovery import domain_names, find_routers
+
+
+def test_every_domain_is_found_in_order() -> None:
+    assert domain_names() == ["auth", "health", "users"]
+    assert [router.prefix for router in find_routers()] == ["/auth", "/health", "/users"]
+
+
+def test_a_domain_without_a_router_is_an_error_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "__init__.py").touch()
+    monkeypatch.setattr(domains, "__path__", [str(tmp_path)])
+
+    with pytest.raises(RuntimeError, match=r"orders/router\.py must define `router`"):
+        find_routers()

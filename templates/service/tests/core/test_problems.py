@@ -1,0 +1,125 @@
+"""Every error is a problem (RFC 9457), and none says more than it should."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from sqlalchemy import BigInteger, Text, cast, literal, select
+
+from app.core.database import SessionDep
+from app.core.errors import DomainError, NotFoundError
+from tests.service import Service, run_service, settings_for
+
+faults = APIRouter(prefix="/faults")
+
+
+@faults.get("/unforeseen")
+async def fail() -> None:
+    """Fail as code does that nobody has tried."""
+    raise LookupError("the password is hunter2")
+
+
+@faults.get("/domain")
+async def refuse(known: bool) -> None:
+    """Refuse as services do."""
+    raise NotFoundError if known else DomainError
+
+
+@faults.get("/integer")
+async def store_integer(session: SessionDep) -> None:
+    """Hand the database an integer that its type can't hold."""
+    await session.scalar(select(cast(literal(2**63, BigInteger), BigInteger)))
+
+
+@faults.get("/text")
+async def store_text(session: SessionDep) -> None:
+    """Hand the database a text that its encoding can't hold."""
+    await session.scalar(select(cast(literal("a\x00b"), Text)))
+
+
+@faults.get("/timeout")
+async def time_out() -> None:
+    """Take longer than the driver waits."""
+    raise TimeoutError
+
+
+@pytest.fixture
+async def faulty(service: Service, database_url: str) -> AsyncIterator[Service]:
+    """The service with routes that fail."""
+    async with run_service(settings_for(database_url)) as running:
+        running.app.include_router(faults)
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("DELETE", "/users", 405), ("GET", "/users/me", 401), ("POST", "/users", 422)],
+)
+async def test_what_the_framework_refuses_is_a_problem_too(
+    service: Service, method: str, path: str, status: int
+) -> None:
+    response = await service.client.request(method, path)
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert {"type", "title", "status", "detail", "instance", "code"} <= set(problem)
+    assert (problem["status"], problem["instance"]) == (status, path)
+
+
+async def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:
+    response = await service.client.delete("/users")
+
+    assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"email": NaN}', b"null", b""])
+async def test_a_body_that_is_no_registration_is_refused(service: Service, body: bytes) -> None:
+    response = await service.client.post("/users", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code in {400, 422}
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_many_and_long_wrong_names_do_not_make_a_long_answer(service: Service) -> None:
+    body = {f"{number}{'x' * 1000}": 1 for number in range(500)}
+
+    response = await service.client.post("/users", json=body)
+
+    assert response.status_code == 422
+    assert len(response.content) < 10_000
+
+
+async def test_an_unforeseen_error_is_logged_and_not_told(
+    faulty: Service, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    response = await faulty.client.get("/faults/unforeseen")
+
+    assert response.status_code == 500
+    assert response.json()["code"] == "internal-error"
+    assert "hunter2" not in response.text
+    error, request = log_lines()
+    assert error["request_id"] == request["request_id"] == response.headers["x-request-id"]
+    assert "hunter2" in str(error["exception"])
+
+
+@pytest.mark.parametrize(("known", "status"), [(True, 404), (False, 400)])
+async def test_a_domain_error_has_the_status_of_its_class(faulty: Service, known: bool, status: int) -> None:
+    response = await faulty.client.get("/faults/domain", params={"known": known})
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/faults/integer", "/faults/text"])
+async def test_a_value_that_cannot_be_stored_is_the_callers_mistake(faulty: Service, path: str) -> None:
+    response = await faulty.client.get(path)
+
+    assert response.status_code == 422
+    assert response.json()["code"] == "unstorable-value"
+
+
+async def test_a_statement_that_takes_too_long_is_a_503(faulty: Service) -> None:
+    response = await faulty.client.get("/faults/timeout")
+
+    assert response.status_code == 503

@@ -1,0 +1,73 @@
+"""The running service as the tests see it: a client of it, and somebody who has an account."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from app.core.resources import Resources
+from app.main import create_app
+from app.settings import Settings
+
+JWT_SECRET = "a key for the tests, long enough for HS256"
+PASSWORD = "correct horse battery staple"
+
+
+def settings_for(database_url: str, **changes: object) -> Settings:
+    """Settings for a database, independent of the developer's environment."""
+    values = {"database_url": SecretStr(database_url), "jwt_secret": SecretStr(JWT_SECRET)}
+    return Settings.model_validate(values | changes)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who registered and logged in."""
+
+    id: str
+    email: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running application and a client of it."""
+
+    app: FastAPI
+    client: httpx2.AsyncClient
+
+    @property
+    def resources(self) -> Resources:
+        """What the lifespan opened."""
+        resources = self.app.state.resources
+        assert isinstance(resources, Resources)
+        return resources
+
+    async def register(self, email: str = "ada@example.com", **fields: object) -> httpx2.Response:
+        """Try to register."""
+        body = {"email": email, "password": PASSWORD, "display_name": "Ada"} | fields
+        return await self.client.post("/users", json=body)
+
+    async def log_in(self, username: str = "ada@example.com", password: str = PASSWORD) -> httpx2.Response:
+        """Try to log in."""
+        return await self.client.post("/auth/token", data={"username": username, "password": password})
+
+    async def new_account(self, email: str = "ada@example.com") -> Account:
+        """Register and log in."""
+        user = (await self.register(email)).raise_for_status().json()
+        token = (await self.log_in(email)).raise_for_status().json()
+        return Account(user["id"], user["email"], {"Authorization": f"Bearer {token['access_token']}"})
+
+
+@asynccontextmanager
+async def run_service(settings: Settings) -> AsyncIterator[Service]:
+    """Run the application with its lifespan, which `ASGITransport` alone would skip."""
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        yield Service(app, client)
