@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__, file=sys.stderr)
         return 2
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells it
         print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
     try:
@@ -60,12 +60,17 @@ def main(arguments: list[str]) -> int:
         return 1
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     name, *rest = arguments
-    for command in COMMANDS.get(name, ((name,),)):
-        program = BIN / command[0]
-        done = subprocess.run([str(program), *command[1:], *rest], cwd=ROOT, env=environment, check=False)
+    if name in COMMANDS:
+        os.chdir(ROOT)  # any other command runs where it was typed
+    *earlier, last = COMMANDS.get(name, ((name,),))
+    for command in earlier:
+        done = subprocess.run([str(BIN / command[0]), *command[1:]], env=environment, check=False)
         if done.returncode != 0:
             return done.returncode
-    return 0
+    program = [str(BIN / last[0]), *last[1:], *rest]
+    if os.name == "posix":
+        os.execve(program[0], program, environment)  # noqa: S606 - in this place, so that Ctrl-C reaches it alone
+    return subprocess.run(program, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

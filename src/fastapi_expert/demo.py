@@ -94,7 +94,9 @@ def _serve(directory: Path, port: int) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in ("SIGTERM", "SIGHUP"):  # a closed terminal is a Ctrl-C too
+        if hasattr(signal, ending):
+            signal.signal(getattr(signal, ending), _interrupt)
     try:
         if not _wait_until_ready(service, address):
             print(f"fastapi-expert demo: the service did not start, see {log}", file=sys.stderr)
@@ -119,7 +121,7 @@ def _wait_until_ready(service: subprocess.Popen[bytes], address: str) -> bool:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while service.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/health/ready", timeout=1):
+            with urllib.request.urlopen(f"{address}/health/ready", timeout=1):  # noqa: S310 - our own http address
                 return True
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ def write_project(project: Project) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         draft.chmod(0o755)  # mkdtemp makes it private
-        os.replace(draft, project.root)
+        draft.replace(project.root)
     except OSError as error:
         raise TargetError(f"can't write {project.root}: {error.strerror}") from error
     finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 from jsonschema import Draft202012Validator, SchemaError
@@ -49,9 +49,9 @@ def _environment(**delimiters: str) -> Environment:
     return SandboxedEnvironment(
         undefined=StrictUndefined,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        autoescape=False,  # the output is source code, not HTML
         lstrip_blocks=True,
-        **delimiters,  # type: ignore[arg-type]
+        **delimiters,
     )
 
 
@@ -159,9 +159,13 @@ class Template:
         try:
             return environment_for(path).from_string(source).render(context)
         except TemplateSyntaxError as error:
-            raise TemplateError(file, error.lineno, f"Jinja can't parse this: {error.message}") from error
+            raise _syntax_error(file, error) from error
         except (UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
             raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
+
+
+def _syntax_error(file: Path, error: TemplateSyntaxError) -> TemplateError:
+    return TemplateError(file, error.lineno, f"Jinja can't parse this: {error.message}")
 
 
 def undeclared(template: Template, path: str) -> list[tuple[str, int]]:
@@ -170,18 +174,12 @@ def undeclared(template: Template, path: str) -> list[tuple[str, int]]:
     Raises:
         TemplateError: a file that Jinja can't parse.
     """
-    source = template.sources[path]
     try:
-        tree = environment_for(path).parse(source)
+        tree = environment_for(path).parse(template.sources[path])
     except TemplateSyntaxError as error:
-        raise TemplateError(template.directory / path, error.lineno, f"Jinja can't parse this: {error.message}") from error
+        raise _syntax_error(template.directory / path, error) from error
     unknown = meta.find_undeclared_variables(tree) - template.variables
-    statements = ((number, line) for number, line in enumerate(source.splitlines(), start=1) if "%" in line or "{" in line)
-    found = []
-    for number, line in statements:
-        found += [(name, number) for name in sorted(unknown) if re.search(rf"\b{re.escape(name)}\b", line)]
-        unknown -= {name for name, _ in found}
-    return found
+    return sorted({(node.name, node.lineno) for node in tree.find_all(nodes.Name) if node.name in unknown})
 
 
 def read_template(directory: Path) -> Template:

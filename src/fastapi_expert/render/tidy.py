@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 COMMANDS = (
     ("check", "--quiet", "--no-cache", "--fix-only", "--select", "F401,I001", "."),
-    ("format", "--quiet", "--no-cache", "."),
+    ("format", "--no-cache", "."),
 )
 
 
@@ -38,5 +38,5 @@ def tidy(files: Mapping[str, str]) -> dict[str, str]:
                 [sys.executable, "-m", "ruff", *command], cwd=root, capture_output=True, text=True, check=False
             )
             if done.returncode != 0:
-                raise TidyError(done.stderr.replace(str(root), "").strip())
+                raise TidyError(done.stderr.replace(f"{root}/", "").strip())
         return {path: (root / path).read_bytes().decode("utf-8") for path in files}

@@ -1,5 +1,6 @@
 """The OpenAPI document says what the service really answers: problems, in their own media type."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from app.core.problems import MEDIA_TYPE
 
 PROBLEM_REFERENCE = "#/components/schemas/Problem"
+OF_BODIES = ("400", "413")  # a body that can't be read, and one that is too large
 REPLACED_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
@@ -25,6 +27,8 @@ def describe_problems(app: FastAPI) -> None:
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
+            if "requestBody" in operation:
+                operation["responses"] |= {code: {"description": HTTPStatus(int(code)).phrase} for code in OF_BODIES}
             for status, response in operation["responses"].items():
                 if status.startswith(("4", "5")):
                     response["content"] = {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REFERENCE}}}

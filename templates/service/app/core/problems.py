@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -84,7 +85,7 @@ def unexpected_problem(path: str) -> ProblemResponse:
 
 
 def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
-    """Give the `responses=` of a route that may answer with these problems."""
+    """Give the `responses=` of a route that may answer with these problems; `openapi.py` adds those of every route."""
     return {code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in status_codes}
 
 
@@ -102,14 +103,18 @@ def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse
 
 def answer_http_exception(request: Request, error: HTTPException) -> ProblemResponse:
     """Answer what the router itself refuses: unknown paths, wrong methods, broken bodies."""
-    meaning = HTTPStatus(error.status_code)
-    return problem_response(
-        request.url.path,
-        error.status_code,
-        code=meaning.phrase.lower().replace(" ", "-"),
-        detail=meaning.description or meaning.phrase,
-        headers=error.headers,
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return problem_response(request.url.path, error.status_code, code=code, detail=error.detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    # The router names the methods of the first route that has the path; another route may have more.
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    matching = (route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path))
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:

@@ -12,7 +12,11 @@ def _refuse_unstorable(value: str) -> str:
     return value
 
 
-Text = Annotated[str, AfterValidator(_refuse_unstorable)]
+Text = Annotated[
+    str,
+    AfterValidator(_refuse_unstorable),
+    Field(json_schema_extra={"pattern": "^[^\\u0000]*$"}),  # so that clients know
+]
 Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
 # What a bigint column holds; a bare int lets larger numbers through to the driver.
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]

@@ -1,0 +1,129 @@
+"""New projects: written whole or not at all, and never over something else."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.cli import main
+from fastapi_expert.render import project as project_module
+
+
+def tree(folder: Path) -> set[str]:
+    """Name everything below a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_a_project_remembers_how_it_began(tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "shop"), "--cors", "off"]) == 0
+
+    manifest = json.loads((tmp_path / "shop/.fastapi-expert/manifest.json").read_text())
+    base = zipfile.ZipFile(io.BytesIO((tmp_path / "shop/.fastapi-expert/base.zip").read_bytes()))
+    assert (manifest["template"], manifest["name"], manifest["options"]["cors"]) == ("service", "shop", False)
+    assert set(base.namelist()) == set(manifest["files"])
+    for path, digest in manifest["files"].items():
+        content = (tmp_path / "shop" / path).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+        assert base.read(path) == content
+
+
+def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        main(["new", str(tmp_path / folder / "shop")])
+
+    for path in tree(tmp_path / "a"):
+        if (tmp_path / "a" / path).is_file():
+            assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
+
+
+def test_a_dry_run_names_every_file_and_writes_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", str(tmp_path / "shop"), "--dry-run"]) == 0
+
+    assert tree(tmp_path) == set()
+    named = {line.split()[1] for line in capsys.readouterr().out.splitlines()[:-1]}
+    main(["new", str(tmp_path / "shop")])
+    assert named == {path for path in tree(tmp_path / "shop") if (tmp_path / "shop" / path).is_file()}
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+
+    assert main(["new", str(tmp_path / "shop")]) == 0
+    assert (tmp_path / "shop/app/main.py").is_file()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/mine.txt").write_text("mine")
+
+    assert main(["new", str(tmp_path / "shop")]) == 2
+
+    assert tree(tmp_path) == {"shop", "shop/mine.txt"}
+    assert "exists and is not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("make", [lambda path: path.write_text("mine"), lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_folder_is_left_alone(tmp_path: Path, make: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert callable(make)
+    make(tmp_path / "shop")
+
+    assert main(["new", str(tmp_path / "shop")]) == 2
+    assert "no folder" in capsys.readouterr().err
+    assert tree(tmp_path) == {"shop"}
+
+
+def test_a_place_that_cannot_be_written_is_said_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    assert main(["new", str(tmp_path / "file" / "shop")]) == 2
+
+    assert capsys.readouterr().err.startswith("fastapi-expert new: can't write below")
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Path.write_bytes
+
+    def fail_half_way(self: Path, data: bytes) -> int:
+        if self.name == "router.py":
+            raise KeyboardInterrupt
+        return write(self, data)
+
+    monkeypatch.setattr(project_module.Path, "write_bytes", fail_half_way)
+
+    assert main(["new", str(tmp_path / "shop")]) == 130
+    assert tree(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["My Shop"], "can't be a name"),
+        (["shop", "--cors", "perhaps"], "neither on nor off"),
+        (["shop", "--corse"], "unrecognized arguments: --corse"),
+        ([], "NAME"),
+    ],
+)
+def test_a_wrong_argument_is_said_in_a_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    try:
+        status = main(["new", *arguments])
+    except SystemExit as stop:
+        status = stop.code  # type: ignore[assignment]
+
+    error = capsys.readouterr().err
+    assert status == 2
+    assert words in error
+    assert len(error.splitlines()) == 1
+    assert tree(tmp_path) == set()

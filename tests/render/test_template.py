@@ -1,0 +1,138 @@
+"""Reading and rendering templates, good and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.render.template import OptionError, TemplateError, read_template, undeclared
+
+DESCRIPTION = """\
+name: tiny
+summary: a template for these tests
+exemplar: specimen-thing
+options:
+  type: object
+  additionalProperties: false
+  properties:
+    loud: {type: boolean, default: true, description: shout}
+    port: {type: integer, default: 80, minimum: 1, description: where}
+files:
+  loud: [voice.py]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A template of three files, with what tools left behind."""
+    files = {
+        "template.yaml": DESCRIPTION,
+        "main.py": 'NAME = "Specimen Thing"\n\n# % if loud\nNAME = NAME.upper()\n# % endif\nTABLE = {"{{": 1}\n',
+        "voice.py": "specimen_thing = 1\n",
+        "README.md.jinja": "# {{ title }}\n{% if loud %}\nLoud on {{ port }}.\n{% endif %}\n",
+        "__pycache__/main.pyc": "leftover",
+        ".data/postgres/log": "leftover",
+    }
+    for path, text in files.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return tmp_path
+
+
+def test_as_it_lies_it_is_the_exemplar_without_statements(folder: Path) -> None:
+    assert read_template(folder).render() == {
+        "README.md": "# Specimen Thing\nLoud on 80.\n",
+        "main.py": 'NAME = "Specimen Thing"\n\nNAME = NAME.upper()\nTABLE = {"{{": 1}\n',
+        "voice.py": "specimen_thing = 1\n",
+    }
+
+
+def test_an_option_that_is_off_takes_lines_and_files_away(folder: Path) -> None:
+    assert read_template(folder).render({"loud": False}, name="corner-shop") == {
+        "README.md": "# Corner Shop\n",
+        "main.py": 'NAME = "Corner Shop"\n\nTABLE = {"{{": 1}\n',
+    }
+
+
+def test_the_name_is_written_in_every_case(folder: Path) -> None:
+    (folder / "names.py").write_text('"specimen-thing specimen_thing SpecimenThing Specimen Thing"\n')
+
+    assert (
+        read_template(folder).render(name="web-2-shop")["names.py"] == '"web-2-shop web_2_shop Web2Shop Web 2 Shop"\n'
+    )
+
+
+@pytest.mark.parametrize("name", ["", "Shop", "my shop", "-shop", "shop-", "a--b", "2shop", "é", "x" * 61, "a/b"])
+def test_a_name_that_would_not_work_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(OptionError, match="can't be a name"):
+        read_template(folder).render(name=name)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"lout": True}, "lout"), ({"loud": "maybe"}, "loud: 'maybe' is not of type"), ({"port": 0}, "port: 0 is less")],
+)
+def test_an_option_that_it_does_not_take_is_refused(folder: Path, values: dict[str, object], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        read_template(folder).render(values)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line", "words"),
+    [
+        ("main.py", "a = 1\n# % iff loud\nb = 2\n", 2, "parse"),
+        ("main.py", "a = 1\n# % if lout\nb = 2\n# % endif\n", 2, "lout"),
+        ("README.md.jinja", "\n{{ nobody }}\n", 2, "nobody"),
+        ("README.md.jinja", "{{ ''.__class__.__mro__ }}", 1, "__mro__|__class__"),
+        ("README.md.jinja", "{% for i in range(1000000000) %}x{% endfor %}", 1, "Range too big"),
+        ("README.md.jinja", "{{ 1 / 0 }}", 1, "division"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line(folder: Path, file: str, text: str, line: int, words: str) -> None:
+    (folder / file).write_text(text)
+
+    with pytest.raises(TemplateError, match=words) as caught:
+        read_template(folder).render()
+
+    assert (caught.value.path.name, caught.value.line) == (file, line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("name: tiny", "name: [", "not valid YAML"),
+        ("name: tiny", "title: tiny", "'name'"),
+        (DESCRIPTION, "- a list\n", "mapping"),
+        ("default: true, ", "", "'loud' needs a default"),
+        ("type: boolean", "type: bool", "JSON Schema"),
+        ("[voice.py]", "[nowhere.py]", "nowhere.py"),
+        ("  loud: [voice.py]", "  port: [voice.py]", "no boolean"),
+    ],
+)
+def test_a_broken_description_is_named(folder: Path, old: str, new: str, words: str) -> None:
+    (folder / "template.yaml").write_text(DESCRIPTION.replace(old, new))
+
+    with pytest.raises(TemplateError, match=words):
+        read_template(folder)
+
+
+def test_a_folder_without_description_is_no_template(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="no template"):
+        read_template(tmp_path)
+
+
+def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
+    (folder / "logo.py").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(TemplateError, match="UTF-8") as caught:
+        read_template(folder)
+
+    assert caught.value.path.name == "logo.py"
+
+
+def test_unknown_variables_are_found_with_their_lines(folder: Path) -> None:
+    (folder / "main.py").write_text("# % if lout or loud\na = 1\n# % endif\n# % if lout\n# % endif\n")
+
+    assert undeclared(read_template(folder), "main.py") == [("lout", 1), ("lout", 4)]

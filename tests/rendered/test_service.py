@@ -1,0 +1,54 @@
+"""The service template where it lies, and what it renders to: each proves itself with its own `check.py`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.cli import main
+from fastapi_expert.pack.location import content_root
+from fastapi_expert.render.template import read_template
+
+TEMPLATE = content_root() / "templates" / "service"
+OPTIONS = list(read_template(TEMPLATE).options["properties"])
+
+
+def flags(switched_on: list[str]) -> list[str]:
+    """Say every option on the command line."""
+    return [f"--{'' if option in switched_on else 'no-'}{option.replace('_', '-')}" for option in OPTIONS]
+
+
+VARIANTS = {
+    "default": [],
+    "everything": flags(OPTIONS),
+    "nothing": flags([]),
+    **{f"only {option}": flags([option]) for option in OPTIONS},
+}
+
+
+def prove(service: Path) -> None:
+    """Run the service's own proof."""
+    done = subprocess.run(
+        [sys.executable, "check.py"], cwd=service, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_template_runs_as_it_lies() -> None:
+    prove(TEMPLATE)
+
+
+@pytest.mark.parametrize("arguments", VARIANTS.values(), ids=VARIANTS)
+def test_what_is_rendered_proves_itself(tmp_path: Path, arguments: list[str]) -> None:
+    service = tmp_path / "corner-shop"
+
+    assert main(["new", str(service), *arguments]) == 0
+
+    for file in service.rglob("*"):
+        if file.is_file() and file.suffix != ".zip":
+            assert not re.search(r"specimen|# %", file.read_text(encoding="utf-8"), re.IGNORECASE), file
+    prove(service)
