@@ -108,7 +108,7 @@ def test_a_broken_file_is_named_with_its_line(folder: Path, file: str, text: str
         ("default: true, ", "", "'loud' needs a default"),
         ("type: boolean", "type: bool", "JSON Schema"),
         ("[voice.py]", "[nowhere.py]", "nowhere.py"),
-        ("  loud: [voice.py]", "  port: [voice.py]", "no boolean"),
+        ("  loud: [voice.py]", "  port: [voice.py]", "no boolean option"),
     ],
 )
 def test_a_broken_description_is_named(folder: Path, old: str, new: str, words: str) -> None:

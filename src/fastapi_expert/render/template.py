@@ -24,7 +24,9 @@ from jsonschema.exceptions import best_match
 DESCRIPTION_FILE = "template.yaml"
 JINJA_SUFFIX = ".jinja"
 # What tools leave behind when a template is used where it lies.
-LEFTOVERS = frozenset({".data", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"})
+LEFTOVERS = frozenset(
+    {".data", ".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"}
+)
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60
 _NEVER = "\x00"  # a delimiter that no text file holds
@@ -195,13 +197,15 @@ def read_template(directory: Path) -> Template:
         relative = path.relative_to(directory)
         if LEFTOVERS.isdisjoint(relative.parts) and path.is_file() and relative != Path(DESCRIPTION_FILE):
             sources[relative.as_posix()] = _read_text(path)
-    conditional = {path: option for option, paths in description.get("files", {}).items() for path in paths}
-    properties = description["options"].get("properties", {})
-    for path, option in conditional.items():
-        if path not in sources:
-            raise TemplateError(file, 1, f"option {option!r} brings {path!r}, which doesn't exist")
-        if properties.get(option, {}).get("type") != "boolean":
-            raise TemplateError(file, 1, f"{path!r} depends on {option!r}, which is no boolean option")
+    conditional = {}
+    for option, places in description.get("files", {}).items():
+        if description["options"].get("properties", {}).get(option, {}).get("type") != "boolean":
+            raise TemplateError(file, 1, f"`files` names {option!r}, which is no boolean option")
+        for place in places:
+            brought = [path for path in sources if path == place or (place.endswith("/") and path.startswith(place))]
+            if not brought:
+                raise TemplateError(file, 1, f"option {option!r} brings {place!r}, which doesn't exist")
+            conditional |= dict.fromkeys(brought, option)
     return Template(
         directory=directory,
         name=description["name"],

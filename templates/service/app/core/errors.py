@@ -27,6 +27,20 @@ class ConflictError(DomainError):
     detail = "The request contradicts the present state of the resource."
 
 
+class InvalidRequestError(DomainError):
+    """What was sent is well formed, and makes no sense here."""
+
+    code = "invalid-request"
+    detail = "The request makes no sense here."
+
+
+class PreconditionFailedError(DomainError):
+    """The resource has changed since the caller read it."""
+
+    code = "precondition-failed"
+    detail = "The resource has changed since you read it. Read it again, then decide."
+
+
 class UnauthenticatedError(DomainError):
     """Nobody proved who they are. The challenge goes into `WWW-Authenticate` (RFC 6750, section 3)."""
 

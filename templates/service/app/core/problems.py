@@ -14,7 +14,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from app.core.errors import ConflictError, DatabaseUnavailableError, DomainError, NotFoundError, UnauthenticatedError
+from app.core.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    DomainError,
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    UnauthenticatedError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +31,8 @@ STATUS_OF: dict[type[DomainError], int] = {
     DomainError: status.HTTP_400_BAD_REQUEST,
     NotFoundError: status.HTTP_404_NOT_FOUND,
     ConflictError: status.HTTP_409_CONFLICT,
+    InvalidRequestError: status.HTTP_422_UNPROCESSABLE_CONTENT,
+    PreconditionFailedError: status.HTTP_412_PRECONDITION_FAILED,
     UnauthenticatedError: status.HTTP_401_UNAUTHORIZED,
     DatabaseUnavailableError: status.HTTP_503_SERVICE_UNAVAILABLE,
 }

@@ -1,8 +1,9 @@
 """Types that requests and responses are made of."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field
 
 
 def _refuse_unstorable(value: str) -> str:
@@ -12,12 +13,21 @@ def _refuse_unstorable(value: str) -> str:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # the first and the last hours of the calendar
+        raise ValueError("is out of range in UTC") from error
+
+
 Text = Annotated[
     str,
     AfterValidator(_refuse_unstorable),
     Field(json_schema_extra={"pattern": "^[^\\u0000]*$"}),  # so that clients know
 ]
 Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+# An instant, in UTC whatever zone it was sent in, so that what is answered at once equals what is read later.
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 # What a bigint column holds; a bare int lets larger numbers through to the driver.
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 

@@ -1,0 +1,17 @@
+"""How a route gets at tasks."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.core.database import SessionDep
+from app.domains.tasks.repository import TaskRepository
+from app.domains.tasks.service import TaskService
+
+
+def get_task_service(session: SessionDep) -> TaskService:
+    """Give the service on the request's transaction."""
+    return TaskService(TaskRepository(session))
+
+
+TaskServiceDep = Annotated[TaskService, Depends(get_task_service)]

@@ -1,0 +1,85 @@
+"""`/tasks`: the resource that shows every pattern. Copy what you need, then delete this folder."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+
+from app.core.conditional import IfMatchDep, IfNoneMatchDep, etag
+from app.core.pagination import Page
+from app.core.problems import documented
+from app.domains.auth.dependencies import CurrentUser
+from app.domains.tasks.dependencies import TaskServiceDep
+from app.domains.tasks.schemas import TaskBatch, TaskCreate, TaskQuery, TaskRead, TaskUpdate
+
+router = APIRouter(prefix="/tasks", tags=["tasks"], responses=documented(status.HTTP_401_UNAUTHORIZED))
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Create a task")
+async def create_task(wanted: TaskCreate, user: CurrentUser, tasks: TaskServiceDep, response: Response) -> TaskRead:
+    """Create a task; `Location` says where it is."""
+    (task,) = await tasks.create(user.id, [wanted])
+    response.headers["Location"] = router.url_path_for("read_task", task_id=str(task.id))
+    response.headers["ETag"] = etag(task.version)
+    return TaskRead.model_validate(task)
+
+
+@router.post("/batch", status_code=status.HTTP_201_CREATED, summary="Create several tasks")
+async def create_tasks(wanted: TaskBatch, user: CurrentUser, tasks: TaskServiceDep) -> list[TaskRead]:
+    """Create up to 100 tasks: all of them, or none when one is wrong."""
+    return [TaskRead.model_validate(task) for task in await tasks.create(user.id, wanted.tasks)]
+
+
+@router.get("", summary="List tasks")
+async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, tasks: TaskServiceDep) -> Page[TaskRead]:
+    """List the own tasks, page by page. Keep filters and `sort` from page to page."""
+    found, next_cursor = await tasks.page(user.id, query)
+    return Page(items=[TaskRead.model_validate(task) for task in found], next_cursor=next_cursor)
+
+
+@router.get(
+    "/{task_id}",
+    summary="Read a task",
+    response_model=TaskRead,
+    responses=documented(status.HTTP_404_NOT_FOUND) | {304: {"description": "You have this version"}},
+)
+async def read_task(
+    task_id: uuid.UUID, user: CurrentUser, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
+) -> TaskRead | Response:
+    """Read one of the own tasks; with `If-None-Match`, only when it has changed."""
+    task = await tasks.get(user.id, task_id)
+    headers = {"ETag": etag(task.version)}
+    if seen.has(task.version):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    response.headers.update(headers)
+    return TaskRead.model_validate(task)
+
+
+@router.patch(
+    "/{task_id}",
+    summary="Change a task",
+    responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
+)
+async def update_task(
+    task_id: uuid.UUID,
+    changes: TaskUpdate,
+    user: CurrentUser,
+    tasks: TaskServiceDep,
+    if_match: IfMatchDep,
+    response: Response,
+) -> TaskRead:
+    """Change what is sent. `If-Match` with the `ETag` that was read keeps two from overwriting each other."""
+    task = await tasks.update(user.id, task_id, changes, if_match)
+    response.headers["ETag"] = etag(task.version)
+    return TaskRead.model_validate(task)
+
+
+@router.delete(
+    "/{task_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Delete a task",
+    responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
+)
+async def delete_task(task_id: uuid.UUID, user: CurrentUser, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:
+    """Delete one of the own tasks, with `If-Match` only in the version that was read."""
+    await tasks.delete(user.id, task_id, if_match)

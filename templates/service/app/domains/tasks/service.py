@@ -1,0 +1,70 @@
+"""What can be done with tasks."""
+
+import uuid
+from collections.abc import Sequence
+
+from app.core.conditional import IfMatch
+from app.domains.tasks.errors import TaskNotFoundError
+from app.domains.tasks.models import Task
+from app.domains.tasks.repository import TaskRepository
+from app.domains.tasks.schemas import TaskCreate, TaskQuery, TaskUpdate
+
+
+class TaskService:
+    """Keeps the tasks of each user, and from every other."""
+
+    def __init__(self, tasks: TaskRepository) -> None:
+        self._tasks = tasks
+
+    async def create(self, owner_id: uuid.UUID, wanted: Sequence[TaskCreate]) -> list[Task]:
+        """Create tasks, all or none."""
+        tasks = [Task(owner_id=owner_id, **_columns(task)) for task in wanted]
+        await self._tasks.add(tasks)
+        return tasks
+
+    async def get(self, owner_id: uuid.UUID, task_id: uuid.UUID) -> Task:
+        """Find a task.
+
+        Raises:
+            TaskNotFoundError: there is none, or it is somebody else's.
+        """
+        task = await self._tasks.find(owner_id, task_id)
+        if task is None:
+            raise TaskNotFoundError
+        return task
+
+    async def page(self, owner_id: uuid.UUID, query: TaskQuery) -> tuple[Sequence[Task], str | None]:
+        """List a page of the owner's tasks, and the cursor of the next one."""
+        return await self._tasks.page(owner_id, query)
+
+    async def update(self, owner_id: uuid.UUID, task_id: uuid.UUID, changes: TaskUpdate, if_match: IfMatch) -> Task:
+        """Change what was sent, based on the version that the caller has read.
+
+        Raises:
+            TaskNotFoundError: there is none, or it is somebody else's.
+            PreconditionFailedError: it has changed since.
+        """
+        task = await self.get(owner_id, task_id)
+        if_match.require(task.version)
+        for column, value in _columns(changes).items():
+            setattr(task, column, value)
+        await self._tasks.save()
+        return task
+
+    async def delete(self, owner_id: uuid.UUID, task_id: uuid.UUID, if_match: IfMatch) -> None:
+        """Delete a task, based on the version that the caller has read.
+
+        Raises:
+            TaskNotFoundError: there is none, or it is somebody else's.
+            PreconditionFailedError: it has changed since.
+        """
+        task = await self.get(owner_id, task_id)
+        if_match.require(task.version)
+        await self._tasks.delete(task)
+
+
+def _columns(sent: TaskCreate | TaskUpdate) -> dict[str, object]:
+    columns = sent.model_dump()
+    if columns.get("reminder") is not None:
+        columns["reminder"] = sent.model_dump(mode="json", include={"reminder"})["reminder"]  # JSONB holds no HttpUrl
+    return columns

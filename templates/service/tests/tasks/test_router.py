@@ -1,0 +1,280 @@
+"""The example resource: every pattern that a route may need, tried as clients and strangers would."""
+
+import asyncio
+import base64
+import uuid
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from tests.service import Account, Service
+
+
+@pytest.fixture
+async def ada(service: Service) -> Account:
+    """Somebody with an account."""
+    return await service.new_account("ada@example.com")
+
+
+async def create(service: Service, owner: Account, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Create a task."""
+    response = await service.client.post("/tasks", json={"title": "Write"} | fields, headers=owner.headers)
+    task: dict[str, Any] = response.raise_for_status().json()
+    return task
+
+
+async def titles(service: Service, owner: Account, **query: str | int) -> list[str]:
+    """Read a listing to its end, page by page, and name the tasks."""
+    found: list[str] = []
+    while True:
+        response = await service.client.get("/tasks", params=query, headers=owner.headers)
+        page = response.raise_for_status().json()
+        found += [task["title"] for task in page["items"]]
+        if page["next_cursor"] is None:
+            return found
+        query["cursor"] = page["next_cursor"]
+
+
+async def test_a_task_is_where_location_says(service: Service, ada: Account) -> None:
+    reminder = {"kind": "webhook", "url": "https://example.com/remind"}
+    created = await service.client.post(
+        "/tasks",
+        json={"title": "Write", "due_at": "2026-12-24T18:00:00+01:00", "reminder": reminder},
+        headers=ada.headers,
+    )
+
+    assert created.status_code == 201
+    read = await service.client.get(created.headers["location"], headers=ada.headers)
+    assert read.json() == created.json()
+    assert read.headers["etag"] == created.headers["etag"] == '"1"'
+    assert (read.json()["status"], read.json()["priority"], read.json()["reminder"]) == ("open", 3, reminder)
+
+
+@pytest.mark.parametrize(
+    ("change", "location"),
+    [
+        ({"title": ""}, ["body", "title"]),
+        ({"title": None}, ["body", "title"]),
+        ({"priority": 6}, ["body", "priority"]),
+        ({"priority": 2**63}, ["body", "priority"]),
+        ({"priority": True}, ["body", "priority"]),
+        ({"due_at": "2026-12-24T18:00:00"}, ["body", "due_at"]),
+        ({"due_at": "9999-12-31T23:59:59-05:00"}, ["body", "due_at"]),
+        ({"reminder": {"kind": "pigeon"}}, ["body", "reminder"]),
+        ({"reminder": {"kind": "email", "to": "nobody"}}, ["body", "reminder", "email", "to"]),
+        ({"reminder": {"kind": "webhook", "url": "javascript:alert(1)"}}, ["body", "reminder", "webhook", "url"]),
+        ({"owner_id": str(uuid.uuid4())}, ["body", "owner_id"]),
+    ],
+)
+async def test_a_field_that_is_wrong_is_named(
+    service: Service, ada: Account, change: dict[str, object], location: list[str]
+) -> None:
+    response = await service.client.post("/tasks", json={"title": "Write"} | change, headers=ada.headers)
+
+    assert response.status_code == 422
+    assert [error["location"] for error in response.json()["errors"]] == [location]
+
+
+async def test_a_batch_is_all_or_nothing(service: Service, ada: Account) -> None:
+    good, bad = {"title": "Write"}, {"title": "Write", "priority": 9}
+
+    refused = await service.client.post("/tasks/batch", json={"tasks": [good, bad]}, headers=ada.headers)
+    created = await service.client.post("/tasks/batch", json={"tasks": [good, good]}, headers=ada.headers)
+    too_many = await service.client.post("/tasks/batch", json={"tasks": [good] * 101}, headers=ada.headers)
+
+    assert (refused.status_code, refused.json()["errors"][0]["location"]) == (
+        422,
+        ["body", "tasks", 1, "priority"],
+    )
+    assert (created.status_code, len(created.json())) == (201, 2)
+    assert too_many.status_code == 422
+    assert len(await titles(service, ada)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("created_at", "abcdef"), ("-created_at", "fedcba"), ("priority", "badcfe"), ("-priority", "efcdab")],
+)
+async def test_pages_hold_every_task_once_in_order(service: Service, ada: Account, sort: str, expected: str) -> None:
+    for title, priority in zip("abcdef", (2, 1, 3, 2, 5, 4), strict=True):
+        await create(service, ada, title=title, priority=priority)
+    by_priority = {"priority": "badcfe", "-priority": "efcdab"}
+
+    found = "".join(await titles(service, ada, limit=2, sort=sort))
+
+    assert found == by_priority.get(sort, expected)
+
+
+async def test_rows_that_come_and_go_do_not_disturb_the_pages(service: Service, ada: Account) -> None:
+    tasks = [await create(service, ada, title=title) for title in "abcd"]
+    first = (await service.client.get("/tasks", params={"limit": 2}, headers=ada.headers)).json()
+
+    await service.client.delete(f"/tasks/{tasks[3]['id']}", headers=ada.headers)
+    await create(service, ada, title="new")
+    second = await titles(service, ada, limit=2, cursor=first["next_cursor"])
+
+    assert [task["title"] for task in first["items"]] == ["d", "c"]
+    assert second == ["b", "a"]
+
+
+async def test_a_deep_page_is_read_from_the_index(service: Service, ada: Account) -> None:
+    async with service.resources.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO tasks (owner_id, title, priority, version, created_at)"
+                " SELECT :owner, n::text, 1 + n % 5, 1, now() - n * interval '1 second' FROM generate_series(1, 5000) n"
+            ),
+            {"owner": uuid.UUID(ada.id)},
+        )
+        await connection.execute(text("ANALYZE tasks"))
+        plan = await connection.scalar(
+            text(
+                "EXPLAIN (FORMAT JSON) SELECT * FROM tasks WHERE owner_id = :owner"
+                " AND (created_at, id) < (now() - interval '4000 seconds', :id)"
+                " ORDER BY created_at DESC, id DESC LIMIT 21"
+            ),
+            {"owner": uuid.UUID(ada.id), "id": uuid.UUID(ada.id)},
+        )
+
+    node = plan[0]["Plan"]["Plans"][0]
+    assert (node["Node Type"], node["Index Name"]) == ("Index Scan", "ix_tasks_owner_id_created_at_id")
+    assert "created_at" in node["Index Cond"]
+
+
+async def test_filters_narrow_the_listing(service: Service, ada: Account) -> None:
+    await create(service, ada, title="low", priority=1, due_at="2026-01-01T00:00:00Z")
+    urgent = await create(service, ada, title="urgent", priority=5, due_at="2026-06-01T00:00:00Z")
+    await create(service, ada, title="someday", priority=4)
+    await service.client.patch(f"/tasks/{urgent['id']}", json={"status": "done"}, headers=ada.headers)
+
+    assert await titles(service, ada, min_priority=4) == ["someday", "urgent"]
+    assert await titles(service, ada, status="open") == ["someday", "low"]
+    assert await titles(service, ada, due_before="2026-03-01T00:00:00Z") == ["low"]
+    assert await titles(service, ada, status="done", min_priority=5) == ["urgent"]
+
+
+def forged(content: bytes) -> str:
+    """Make a cursor of one's own."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "-1"},
+        {"limit": "101"},
+        {"limit": str(2**64)},
+        {"sort": "password"},
+        {"min_priority": "9"},
+        {"due_before": "yesterday"},
+        {"page": "2"},
+        {"cursor": ""},
+        {"cursor": "rubbish"},
+        {"cursor": "é"},
+        {"cursor": forged(b"[]")},
+        {"cursor": forged(b'{"sort": "-created_at", "value": "not a date", "id": "%s"}' % str(uuid.uuid4()).encode())},
+        {"cursor": forged(b'{"sort": "priority", "value": "3", "id": "%s"}' % str(uuid.uuid4()).encode())},
+        {
+            "sort": "priority",
+            "cursor": forged(b'{"sort": "priority", "value": "%d", "id": "%s"}' % (2**63, str(uuid.uuid4()).encode())),
+        },
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused(service: Service, ada: Account, query: dict[str, str]) -> None:
+    response = await service.client.get("/tasks", params=query, headers=ada.headers)
+
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_one_has_read_need_not_be_sent_again(service: Service, ada: Account) -> None:
+    task = await create(service, ada)
+    path = f"/tasks/{task['id']}"
+
+    same = await service.client.get(path, headers=ada.headers | {"If-None-Match": 'W/"0", "1"'})
+    other = await service.client.get(path, headers=ada.headers | {"If-None-Match": '"0"'})
+
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", '"1"')
+    assert other.status_code == 200
+
+
+async def test_a_change_based_on_an_old_version_is_refused(service: Service, ada: Account) -> None:
+    task = await create(service, ada)
+    path = f"/tasks/{task['id']}"
+
+    def change(title: str, tag: str) -> Any:  # noqa: ANN401 - a coroutine of the client
+        return service.client.patch(path, json={"title": title}, headers=ada.headers | {"If-Match": tag})
+
+    first = await change("first", '"1"')
+    late = await change("late", '"1"')
+    weak = await change("weak", 'W/"2"')
+    anything = await change("anything", "*")
+
+    assert (first.status_code, first.headers["etag"]) == (200, '"2"')
+    assert (late.status_code, late.json()["code"]) == (412, "precondition-failed")
+    assert weak.status_code == 412
+    assert (anything.status_code, anything.json()["title"]) == (200, "anything")
+
+
+async def test_of_many_changes_at_once_none_is_lost_unseen(service: Service, ada: Account) -> None:
+    task = await create(service, ada)
+
+    async def change(number: int) -> httpx2.Response:
+        return await service.client.patch(
+            f"/tasks/{task['id']}", json={"title": str(number)}, headers=ada.headers | {"If-Match": '"1"'}
+        )
+
+    responses = await asyncio.gather(*(change(number) for number in range(6)))
+
+    assert sorted(response.status_code for response in responses) == [200] + [412] * 5
+
+
+async def test_unset_is_not_null(service: Service, ada: Account) -> None:
+    reminder = {"kind": "email", "to": "ada@example.com"}
+    task = await create(service, ada, notes="a note", reminder=reminder)
+    path = f"/tasks/{task['id']}"
+
+    unset = await service.client.patch(path, json={"priority": 5}, headers=ada.headers)
+    null = await service.client.patch(path, json={"notes": None, "reminder": None}, headers=ada.headers)
+    refused = await service.client.patch(path, json={"priority": None}, headers=ada.headers)
+
+    assert (unset.json()["notes"], unset.json()["reminder"]) == ("a note", reminder)
+    assert (null.json()["notes"], null.json()["reminder"], null.json()["priority"]) == (None, None, 5)
+    assert refused.status_code == 422
+
+
+async def test_a_deleted_task_is_gone(service: Service, ada: Account) -> None:
+    task = await create(service, ada)
+    path = f"/tasks/{task['id']}"
+
+    refused = await service.client.delete(path, headers=ada.headers | {"If-Match": '"7"'})
+    deleted = await service.client.delete(path, headers=ada.headers)
+
+    assert refused.status_code == 412
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert (await service.client.get(path, headers=ada.headers)).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_somebody_elses_task_does_not_exist(service: Service, ada: Account, method: str) -> None:
+    eve = await service.new_account("eve@example.com")
+    task = await create(service, ada)
+    json = {"title": "mine now"} if method == "PATCH" else None
+
+    theirs = await service.client.request(method, f"/tasks/{task['id']}", json=json, headers=eve.headers)
+    nobodys = await service.client.request(method, f"/tasks/{uuid.uuid4()}", json=json, headers=eve.headers)
+
+    assert theirs.status_code == nobodys.status_code == 404
+    assert theirs.json()["code"] == nobodys.json()["code"] == "task-not-found"
+    assert await titles(service, eve) == []
+    assert await titles(service, ada) == ["Write"]
+
+
+@pytest.mark.parametrize("task_id", ["1", str(2**70), "no-uuid", "%00"])
+async def test_an_id_that_is_none_is_refused(service: Service, ada: Account, task_id: str) -> None:
+    response = await service.client.get(f"/tasks/{task_id}", headers=ada.headers)
+
+    assert response.status_code == 422

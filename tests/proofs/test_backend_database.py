@@ -1,0 +1,261 @@
+"""Gotchas of the skill `backend-database`."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy import URL, ForeignKey, func, inspect, select
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, MissingGreenlet
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+from .app_client import AppClient
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Checked at COMMIT, not when the row is inserted.
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", deferrable=True, initially="DEFERRED"))
+    owner: Mapped[User] = relationship()
+    strict_owner: Mapped[User] = relationship(lazy="raise", viewonly=True)
+
+
+@pytest.fixture
+async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Empty tables."""
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def test_db_01_commit_after_yield_answers_before_the_commit(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: code after `yield` runs before the answer. Now: after it, 201 for a lost row; scope="function"."""
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            yield session
+            await session.commit()
+
+    app = FastAPI()
+
+    @app.post("/wrong", status_code=201)
+    async def wrong(owner_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> None:
+        session.add(Note(owner_id=owner_id))
+
+    @app.post("/right", status_code=201)
+    async def right(owner_id: int, session: Annotated[AsyncSession, Depends(get_session, scope="function")]) -> None:
+        session.add(Note(owner_id=owner_id))
+
+    for path, status in [("/wrong", 201), ("/right", 500)]:
+        async with AppClient(app) as client:
+            assert (await client.post(f"{path}?owner_id=404")).status_code == status
+            assert isinstance(client.crashes[0], IntegrityError)
+            assert "violates foreign key constraint" in str(client.crashes[0])
+        async with sessions() as session:
+            assert await session.scalar(select(func.count()).select_from(Note)) == 0
+
+
+async def test_db_02_an_attribute_read_after_commit_is_missing_greenlet(engine: AsyncEngine) -> None:
+    """Believed: an object keeps its values after commit. Now: a read loads, MissingGreenlet; expire_on_commit=False."""
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with async_sessionmaker(engine)() as session:
+        user = User(email="ada@example.com")
+        session.add(user)
+        await session.commit()
+        with pytest.raises(MissingGreenlet, match="greenlet_spawn has not been called"):
+            _ = user.email
+
+    async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+        user = User(email="grace@example.com")
+        session.add(user)
+        await session.commit()
+        assert user.email == "grace@example.com"
+
+
+async def test_db_03_an_onupdate_column_read_after_update_is_missing_greenlet(engine: AsyncEngine) -> None:
+    """Believed: flush fills updated_at. Now: after UPDATE it is expired, MissingGreenlet; eager_defaults=True."""
+
+    class Timestamps(DeclarativeBase):
+        pass
+
+    class Wrong(Timestamps):
+        __tablename__ = "wrong"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    class Right(Timestamps):
+        __tablename__ = "right"
+        __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own declaration
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Timestamps.metadata.create_all)
+
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        wrong, right = Wrong(name="old"), Right(name="old")
+        session.add_all([wrong, right])
+        await session.flush()
+        assert isinstance(wrong.updated_at, datetime)  # the default "auto" covers INSERT
+        wrong.name = right.name = "new"
+        await session.flush()
+        with pytest.raises(MissingGreenlet, match="greenlet_spawn has not been called"):
+            _ = wrong.updated_at
+        assert isinstance(right.updated_at, datetime)
+
+
+async def test_db_04_a_lazy_relationship_is_missing_greenlet(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: relationships load when read. Now: MissingGreenlet, at times; lazy="raise" and selectinload."""
+    async with sessions.begin() as session:
+        session.add(Note(owner=User(email="ada@example.com")))
+
+    async with sessions() as session:
+        note = (await session.scalars(select(Note))).one()
+        with pytest.raises(MissingGreenlet, match="greenlet_spawn has not been called"):
+            _ = note.owner
+    async with sessions() as session:
+        users = (await session.scalars(select(User))).all()
+        note = (await session.scalars(select(Note))).one()
+        assert note.owner is users[0]  # works by luck: nothing had to be loaded
+        with pytest.raises(InvalidRequestError, match="lazy='raise'"):
+            _ = note.strict_owner  # the same mistake, found every time
+
+    async with sessions() as session:
+        note = (await session.scalars(select(Note).options(selectinload(Note.strict_owner)))).one()
+        assert note.strict_owner.email == "ada@example.com"
+
+
+async def test_db_05_gather_on_one_session_is_refused(engine: AsyncEngine, database_url: URL) -> None:
+    """Believed: gather on a session runs queries at once. Now: refused, or one by one by luck; a session per task."""
+    pings = create_async_engine(database_url, pool_pre_ping=True)
+    for pool in (engine, pings):
+        async with pool.connect():
+            pass  # leaves a connection in the pool
+
+    async def server_process(session: AsyncSession) -> int | None:
+        return await session.scalar(select(func.pg_backend_pid()))
+
+    async def server_process_of_own(pool: AsyncEngine) -> int | None:
+        async with AsyncSession(pool) as session:
+            return await server_process(session)
+
+    async with AsyncSession(pings) as session:
+        answers = await asyncio.gather(server_process(session), server_process(session), return_exceptions=True)
+        (refused,) = [answer for answer in answers if isinstance(answer, InvalidRequestError)]
+        assert "provisioning a new connection; concurrent operations are not permitted" in str(refused)
+    async with AsyncSession(engine) as session:
+        first, second = await asyncio.gather(server_process(session), server_process(session))
+        assert first == second  # nothing had to be awaited to get the connection: no error, and nothing ran at once
+
+    for pool in (engine, pings):
+        first, second = await asyncio.gather(server_process_of_own(pool), server_process_of_own(pool))
+        assert first != second
+    await pings.dispose()
+
+
+async def test_db_06_check_then_insert_lets_one_of_two_fail(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: a check before INSERT prevents duplicates. Now: one of two is a 500; catch IntegrityError for 409."""
+    both_checked = asyncio.Barrier(2)
+    taken = HTTPException(409, "email is taken")
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with sessions.begin() as session:
+            yield session
+
+    Session = Annotated[AsyncSession, Depends(get_session, scope="function")]  # noqa: N806 - an alias of a type
+
+    async def refuse_taken(email: str, session: AsyncSession) -> None:
+        if await session.scalar(select(User.id).where(User.email == email)) is not None:
+            raise taken
+        await both_checked.wait()
+
+    app = FastAPI()
+
+    @app.post("/wrong", status_code=201)
+    async def wrong(email: str, session: Session) -> None:
+        await refuse_taken(email, session)
+        session.add(User(email=email))
+        await session.flush()
+
+    @app.post("/right", status_code=201)
+    async def right(email: str, session: Session) -> None:
+        await refuse_taken(email, session)
+        session.add(User(email=email))
+        try:
+            await session.flush()
+        except IntegrityError:
+            raise taken from None
+
+    for path, statuses, crashes in [("/wrong", [201, 500], [IntegrityError]), ("/right", [201, 409], [])]:
+        async with AppClient(app) as client, asyncio.TaskGroup() as tasks:
+            url = f"{path}?email={path[1:]}@example.com"
+            answers = [tasks.create_task(client.post(url)) for _ in range(2)]
+        assert sorted(answer.result().status_code for answer in answers) == statuses
+        assert [type(crash) for crash in client.crashes] == crashes
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, database_url: URL) -> Config:
+    """A new Alembic project from its own `async` template, with one migration."""
+    directory = tmp_path / "migrations"
+    command.init(Config(tmp_path / "alembic.ini"), str(directory), template="async")
+    (directory / "versions" / "first.py").write_text(
+        "from alembic import op\n"
+        "revision, down_revision = 'first', None\n"
+        "def upgrade():\n"
+        "    op.execute('CREATE TABLE migrated ()')\n"
+    )
+    configuration = Config()  # without the file, whose logging section would silence every other test's loggers
+    configuration.set_main_option("script_location", str(directory))
+    configuration.set_main_option("sqlalchemy.url", str(database_url).replace("%", "%%"))
+    return configuration
+
+
+async def test_db_07_alembic_upgrade_in_a_running_loop_fails(migrations: Config, engine: AsyncEngine) -> None:
+    """Believed: the lifespan can run command.upgrade. Now: RuntimeError; in a thread, or a process of its own."""
+
+    async def tables() -> list[str]:
+        async with engine.connect() as connection:
+            return await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+
+    with pytest.warns(RuntimeWarning, match="was never awaited"):  # noqa: PT031 - it comes when the coroutine goes
+        with pytest.raises(RuntimeError, match="cannot be called from a running event loop"):
+            command.upgrade(migrations, "head")
+        gc.collect()
+    assert await tables() == []
+
+    await asyncio.to_thread(command.upgrade, migrations, "head")
+    assert sorted(await tables()) == ["alembic_version", "migrated"]
+
+
+def test_db_08_a_percent_sign_in_the_url_breaks_set_main_option() -> None:
+    """Believed: set_main_option takes any URL. Now: `%` is ConfigParser's, ValueError; double it."""
+    url = "postgresql+asyncpg://ada:p%40ss@localhost/app"
+    configuration = Config()
+    with pytest.raises(ValueError, match="invalid interpolation syntax"):
+        configuration.set_main_option("sqlalchemy.url", url)
+
+    configuration.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    assert configuration.get_main_option("sqlalchemy.url") == url

@@ -1,0 +1,137 @@
+"""Gotchas of the skill `backend-dependency-injection`."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Annotated, Literal
+
+import pytest
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.exceptions import DependencyScopeError, FastAPIError
+
+from .app_client import AppClient
+
+
+async def test_di_01_one_dependency_with_two_scopes_runs_twice() -> None:
+    """Believed: a dependency runs once a request. Now: once for each scope, two sessions; one alias everywhere."""
+    numbers = count(1)
+
+    async def get_session() -> AsyncIterator[int]:
+        yield next(numbers)
+
+    SessionDep = Annotated[int, Depends(get_session, scope="function")]  # noqa: N806 - an alias of a type
+
+    async def user_by_default_scope(session: Annotated[int, Depends(get_session)]) -> int:
+        return session
+
+    async def user_by_alias(session: SessionDep) -> int:
+        return session
+
+    app = FastAPI()
+
+    @app.get("/wrong")
+    async def wrong(user: Annotated[int, Depends(user_by_default_scope)], session: SessionDep) -> list[int]:
+        return [user, session]
+
+    @app.get("/right")
+    async def right(user: Annotated[int, Depends(user_by_alias)], session: SessionDep) -> list[int]:
+        return [user, session]
+
+    async with AppClient(app) as client:
+        assert (await client.get("/wrong")).json() == [1, 2]
+        assert (await client.get("/right")).json() == [3, 3]
+
+
+async def test_di_02_an_override_with_another_key_is_ignored() -> None:
+    """Believed: override the alias or a twin. Now: silently ignored; the key is the function inside Depends."""
+
+    def get_settings() -> str:
+        return "production"
+
+    def twin() -> str:
+        return get_settings()
+
+    def settings_of_the_test() -> str:
+        return "test"
+
+    SettingsDep = Annotated[str, Depends(get_settings)]  # noqa: N806 - an alias of a type
+    app = FastAPI()
+
+    @app.get("/")
+    def read(settings: SettingsDep) -> str:
+        return settings
+
+    async with AppClient(app) as client:
+        app.dependency_overrides[SettingsDep] = settings_of_the_test
+        app.dependency_overrides[twin] = settings_of_the_test
+        assert (await client.get("/")).json() == "production"
+
+        app.dependency_overrides[get_settings] = settings_of_the_test
+        assert (await client.get("/")).json() == "test"
+
+
+@pytest.mark.parametrize(
+    ("scope", "crash", "message"),
+    [
+        ("request", FastAPIError, "Response not awaited"),
+        ("function", UnboundLocalError, "cannot access local variable 'response'"),
+    ],
+)
+async def test_di_03_a_swallowed_exception_is_a_500(
+    scope: Literal["function", "request"], crash: type[Exception], message: str
+) -> None:
+    """Believed: `except Exception: pass` around yield is harmless. Now: a 404 becomes a 500; raise again."""
+    cleaned_up: list[str] = []
+
+    async def swallowing() -> AsyncIterator[None]:
+        try:
+            yield
+        except Exception:
+            cleaned_up.append("wrong")
+
+    async def raising_again() -> AsyncIterator[None]:
+        try:
+            yield
+        except Exception:
+            cleaned_up.append("right")
+            raise
+
+    app = FastAPI()
+
+    async def read() -> None:
+        raise HTTPException(404)
+
+    app.get("/wrong", dependencies=[Depends(swallowing, scope=scope)])(read)
+    app.get("/right", dependencies=[Depends(raising_again, scope=scope)])(read)
+
+    async with AppClient(app) as client:
+        assert (await client.get("/wrong")).status_code == 500
+        assert type(client.crashes[0]) is crash
+        assert message in str(client.crashes[0])
+        assert (await client.get("/right")).status_code == 404
+    assert cleaned_up == ["wrong", "right"]
+
+
+async def test_di_04_a_request_scoped_generator_cannot_use_a_function_scoped_one() -> None:
+    """Believed: scopes mix freely. Now: DependencyScopeError when the route is declared; give both one scope."""
+
+    async def get_session() -> AsyncIterator[str]:
+        yield "session"
+
+    SessionDep = Annotated[str, Depends(get_session, scope="function")]  # noqa: N806 - an alias of a type
+
+    async def get_unit_of_work(session: SessionDep) -> AsyncIterator[str]:
+        yield f"unit on a {session}"
+
+    app = FastAPI()
+    with pytest.raises(DependencyScopeError, match='cannot depend on dependencies with scope "function"'):
+
+        @app.get("/wrong")
+        async def wrong(unit: Annotated[str, Depends(get_unit_of_work)]) -> str:
+            return unit
+
+    @app.get("/right")
+    async def right(unit: Annotated[str, Depends(get_unit_of_work, scope="function")]) -> str:
+        return unit
+
+    async with AppClient(app) as client:
+        assert (await client.get("/right")).json() == "unit on a session"

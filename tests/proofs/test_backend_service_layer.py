@@ -1,0 +1,166 @@
+"""Gotchas of the skill `backend-service-layer`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import pytest
+from fastapi import BackgroundTasks, Depends, FastAPI
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from .app_client import AppClient
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    balance: Mapped[int]
+
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@pytest.fixture
+async def sessions(engine: AsyncEngine) -> Sessions:
+    """Three accounts with 100 each."""
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    async with sessions.begin() as session:
+        session.add_all(Account(owner=owner, balance=100) for owner in ("Ada", "Edith", "Grace"))
+    return sessions
+
+
+async def balance_of(owner: str, sessions: Sessions) -> int | None:
+    async with sessions() as session:
+        return await session.scalar(select(Account.balance).where(Account.owner == owner))
+
+
+async def test_sv_01_a_commit_in_the_repository_leaves_half_an_operation(sessions: Sessions) -> None:
+    """Believed: a repository commits what it wrote. Now: a failing second step leaves half; commit at the edge."""
+
+    class Repository:
+        def __init__(self, session: AsyncSession) -> None:
+            self.session = session
+
+        async def withdraw(self, owner: str, amount: int) -> None:
+            account = await self.session.get_one(Account, owner)
+            account.balance -= amount
+            await self.session.flush()
+
+    class CommittingRepository(Repository):
+        async def withdraw(self, owner: str, amount: int) -> None:
+            await super().withdraw(owner, amount)
+            await self.session.commit()
+
+    async def transfer(accounts: Repository, owner: str) -> None:
+        await accounts.withdraw(owner, 60)
+        raise ConnectionError("before the second step")
+
+    with pytest.raises(ConnectionError):
+        async with sessions() as session:
+            await transfer(CommittingRepository(session), "Ada")
+    assert await balance_of("Ada", sessions) == 40  # and nobody has the 60
+
+    with pytest.raises(ConnectionError):
+        async with sessions.begin() as session:
+            await transfer(Repository(session), "Grace")
+    assert await balance_of("Grace", sessions) == 100
+
+
+async def test_sv_02_a_caught_integrity_error_leaves_the_session_unusable(sessions: Sessions) -> None:
+    """Believed: caught is handled. Now: every later use is a PendingRollbackError; begin_nested() around the try."""
+    duplicate = {"owner": "Ada", "balance": 0}
+
+    async with sessions() as session:
+        session.add(Account(**duplicate))
+        with pytest.raises(IntegrityError, match="duplicate key value"):
+            await session.flush()
+        with pytest.raises(PendingRollbackError, match="transaction has been rolled back due to a previous exception"):
+            await session.get(Account, "Grace")
+
+    async with sessions.begin() as session:
+        with pytest.raises(IntegrityError, match="duplicate key value"):
+            async with session.begin_nested():
+                session.add(Account(**duplicate))
+        session.add(Account(owner="Barbara", balance=1))
+    assert await balance_of("Barbara", sessions) == 1
+
+
+async def test_sv_03_read_modify_write_loses_an_update(sessions: Sessions) -> None:
+    """Believed: a transaction protects `balance += 10`. Now: one of two is lost; UPDATE … RETURNING, or FOR UPDATE."""
+    both = asyncio.Barrier(2)
+
+    async def read_modify_write(owner: str) -> int:
+        async with sessions.begin() as session:
+            account = await session.get_one(Account, owner)
+            await both.wait()
+            account.balance += 10
+            return account.balance
+
+    async def one_statement(owner: str) -> int:
+        deposit = update(Account).where(Account.owner == owner).values(balance=Account.balance + 10)
+        async with sessions.begin() as session:
+            await both.wait()
+            return (await session.scalars(deposit.returning(Account.balance))).one()
+
+    async def locked(owner: str) -> int:
+        async with sessions.begin() as session:
+            await both.wait()
+            account = await session.get_one(Account, owner, with_for_update=True)
+            account.balance += 10
+            return account.balance
+
+    assert sorted(await asyncio.gather(read_modify_write("Ada"), read_modify_write("Ada"))) == [110, 110]
+    assert await balance_of("Ada", sessions) == 110
+
+    for deposit, owner in [(one_statement, "Edith"), (locked, "Grace")]:
+        assert sorted(await asyncio.gather(deposit(owner), deposit(owner))) == [110, 120]
+        assert await balance_of(owner, sessions) == 120
+
+
+async def test_sv_04_a_background_task_on_the_requests_session_writes_nothing(sessions: Sessions) -> None:
+    """Believed: a background task may use the request's session. Now: its write is lost silently; open its own."""
+    left_open: list[AsyncSession] = []
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with sessions.begin() as session:
+            yield session
+
+    async def withdraw(session: AsyncSession, owner: str) -> None:
+        account = await session.get_one(Account, owner)
+        account.balance -= 60
+        await session.flush()
+
+    async def withdraw_in_a_session_of_its_own(owner: str) -> None:
+        async with sessions.begin() as session:
+            await withdraw(session, owner)
+
+    app = FastAPI()
+
+    @app.post("/wrong")
+    async def wrong(
+        tasks: BackgroundTasks, session: Annotated[AsyncSession, Depends(get_session, scope="function")]
+    ) -> None:
+        left_open.append(session)
+        tasks.add_task(withdraw, session, "Ada")
+
+    @app.post("/right")
+    async def right(tasks: BackgroundTasks) -> None:
+        tasks.add_task(withdraw_in_a_session_of_its_own, "Grace")
+
+    async with AppClient(app) as client:
+        assert (await client.post("/wrong")).status_code == 200
+        assert (await client.post("/right")).status_code == 200
+        assert client.crashes == []
+    assert left_open[0].in_transaction()  # a second transaction, which began by itself and which nobody commits
+    await left_open[0].close()
+    assert await balance_of("Ada", sessions) == 100
+    assert await balance_of("Grace", sessions) == 40
