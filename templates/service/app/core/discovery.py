@@ -26,11 +26,3 @@ def find_routers() -> list[APIRouter]:
         except (AttributeError, ModuleNotFoundError) as error:
             raise RuntimeError(f"app/domains/{name}/router.py must define `router`: {error}") from error
     return routers
-
-
-def import_models() -> None:
-    """Import each domain's models, so that `Base.metadata` holds every table."""
-    for name in domain_names():
-        module = f"app.domains.{name}.models"
-        if importlib.util.find_spec(module) is not None:
-            importlib.import_module(module)

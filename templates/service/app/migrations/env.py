@@ -8,11 +8,11 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database import Base, connection_arguments
-from app.core.discovery import import_models
+from app.core.discovery import find_routers
 from app.core.local_postgres import local_postgres
 from app.settings import Settings
 
-import_models()
+find_routers()  # imports every model, so that the metadata holds every table
 
 
 def run(connection: Connection) -> None:

@@ -278,3 +278,61 @@ async def test_an_id_that_is_none_is_refused(service: Service, ada: Account, tas
     response = await service.client.get(f"/tasks/{task_id}", headers=ada.headers)
 
     assert response.status_code == 422
+
+
+async def send(service: Service, owner: Account, key: str, title: str = "Write") -> httpx2.Response:
+    """Create a task with an idempotency key."""
+    return await service.client.post("/tasks", json={"title": title}, headers=owner.headers | {"Idempotency-Key": key})
+
+
+async def test_sent_again_with_its_key_a_task_is_created_once(service: Service, ada: Account) -> None:
+    first, again = await send(service, ada, "k1"), await send(service, ada, "k1")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["location"] == first.headers["location"]
+    assert await titles(service, ada) == ["Write"]
+
+
+async def test_sent_many_times_at_once_a_task_is_created_once(service: Service, ada: Account) -> None:
+    responses = await asyncio.gather(*(send(service, ada, "k1") for _ in range(8)))
+
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.json()["id"] for response in responses}) == 1
+    assert await titles(service, ada) == ["Write"]
+
+
+async def test_a_key_is_for_one_request_of_one_user(service: Service, ada: Account) -> None:
+    eve = await service.new_account("eve@example.com")
+    await send(service, ada, "k1")
+
+    other_body = await send(service, ada, "k1", title="Another")
+    other_user = await send(service, eve, "k1")
+
+    assert (other_body.status_code, other_body.json()["code"]) == (422, "idempotency-key-reused")
+    assert other_user.status_code == 201
+    assert await titles(service, ada) == await titles(service, eve) == ["Write"]
+
+
+async def test_a_key_whose_request_failed_may_be_used_again(service: Service, ada: Account) -> None:
+    refused = await send(service, ada, "k1", title="")
+
+    assert refused.status_code == 422
+    assert (await send(service, ada, "k1")).status_code == 201
+
+
+async def test_after_a_day_a_key_is_new(service: Service, ada: Account) -> None:
+    await send(service, ada, "k1")
+    async with service.resources.engine.begin() as connection:
+        await connection.execute(text("UPDATE idempotency_records SET created_at = now() - interval '25 hours'"))
+
+    assert (await send(service, ada, "k1", title="Tomorrow")).status_code == 201
+    assert await titles(service, ada) == ["Tomorrow", "Write"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ü"])
+async def test_a_key_that_is_none_is_refused(service: Service, ada: Account, key: str) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in (ada.headers | {"Idempotency-Key": key}).items()]
+
+    response = await service.client.post("/tasks", json={"title": "Write"}, headers=headers)
+
+    assert response.status_code == 422

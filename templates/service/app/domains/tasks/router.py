@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 
 from app.core.conditional import IfMatchDep, IfNoneMatchDep, etag
+from app.core.idempotency import IdempotencyDep
 from app.core.pagination import Page
 from app.core.problems import documented
 from app.domains.auth.dependencies import CurrentUser
@@ -16,12 +17,19 @@ router = APIRouter(prefix="/tasks", tags=["tasks"], responses=documented(status.
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Create a task")
-async def create_task(wanted: TaskCreate, user: CurrentUser, tasks: TaskServiceDep, response: Response) -> TaskRead:
-    """Create a task; `Location` says where it is."""
-    (task,) = await tasks.create(user.id, [wanted])
+async def create_task(
+    wanted: TaskCreate, user: CurrentUser, tasks: TaskServiceDep, idempotency: IdempotencyDep, response: Response
+) -> TaskRead:
+    """Create a task; `Location` says where it is. With an `Idempotency-Key`, sending it again creates no other."""
+
+    async def create() -> TaskRead:
+        (task,) = await tasks.create(user.id, [wanted])
+        return TaskRead.model_validate(task)
+
+    task = await idempotency.once("create-task", wanted, TaskRead, create)()
     response.headers["Location"] = router.url_path_for("read_task", task_id=str(task.id))
     response.headers["ETag"] = etag(task.version)
-    return TaskRead.model_validate(task)
+    return task
 
 
 @router.post("/batch", status_code=status.HTTP_201_CREATED, summary="Create several tasks")

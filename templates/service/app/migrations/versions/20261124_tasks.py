@@ -1,6 +1,6 @@
 """tasks
 
-Revision: d0c467ad7486, after b8cc5222e207
+Revision: d0c467ad7486, after 5e0b8c1f7a42
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "d0c467ad7486"
-down_revision = "b8cc5222e207"
+down_revision = "5e0b8c1f7a42"
 branch_labels = None
 depends_on = None
 
