@@ -21,7 +21,7 @@ from fastapi_expert.render.project import TargetError, plan_project, write_proje
 from fastapi_expert.render.template import OptionError, read_template
 
 START_LIMIT_SECONDS = 60
-LOG_NAME = "demo.log"
+LOG = Path(".data", "demo.log")  # beside the database, where git does not look
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -81,7 +81,8 @@ def _render(directory: Path) -> None:
 
 
 def _serve(directory: Path, port: int) -> int:
-    log = directory / LOG_NAME
+    log = directory / LOG
+    log.parent.mkdir(exist_ok=True)
     address = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "JWT_SECRET"}}
     with log.open("ab") as output:

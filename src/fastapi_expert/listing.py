@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from argparse import ArgumentParser, Namespace
 
+from fastapi_expert.pack.documents import Skill
 from fastapi_expert.pack.location import content_root
-from fastapi_expert.pack.pack import read_pack
+from fastapi_expert.pack.reading import read_pack
 from fastapi_expert.render.template import read_template
 
 
@@ -26,7 +27,9 @@ def run(_arguments: Namespace) -> int:
             default = {True: "on", False: "off"}.get(schema["default"], schema["default"])
             print(f"    --{option.replace('_', '-')} {default}: {schema['description']}")
     print("skills")
-    for skill in read_pack([root / "skills"]).skills:
-        print(f"  {skill.name}")
-        print(textwrap.indent(textwrap.fill(skill.description, 110), "    "))
+    for skill in read_pack([root / "skills"]).asked(Skill):
+        about = skill.text_field("description")
+        print(f"  {skill.folder.name}")
+        if about is not None:
+            print(textwrap.indent(textwrap.fill(str(about.value), 110), "    "))
     return 0

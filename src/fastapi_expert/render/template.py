@@ -197,7 +197,7 @@ def read_template(directory: Path) -> Template:
         relative = path.relative_to(directory)
         if LEFTOVERS.isdisjoint(relative.parts) and path.is_file() and relative != Path(DESCRIPTION_FILE):
             sources[relative.as_posix()] = _read_text(path)
-    conditional = {}
+    conditional: dict[str, str] = {}
     for option, places in description.get("files", {}).items():
         if description["options"].get("properties", {}).get(option, {}).get("type") != "boolean":
             raise TemplateError(file, 1, f"`files` names {option!r}, which is no boolean option")

@@ -1,7 +1,7 @@
 """The application: settings in, a FastAPI application out. Nothing is opened before the lifespan starts."""
 
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from anyio import to_thread
@@ -38,13 +38,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with ExitStack() as stack:
+        async with AsyncExitStack() as stack:
             if settings.database_url is not None:
                 database_url = settings.database_url.get_secret_value()
             else:
                 database_url = stack.enter_context(local_postgres(settings.data_directory))
                 await to_thread.run_sync(upgrade_database, database_url)
             engine = build_engine(database_url, settings)
+            stack.push_async_callback(engine.dispose)
             app.state.resources = Resources(
                 settings=settings,
                 engine=engine,
@@ -57,7 +58,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 ),
             )
             yield
-            await engine.dispose()
 
     app = FastAPI(title=settings.app_name, lifespan=lifespan, generate_unique_id_function=lambda route: route.name)
     for router in find_routers():
