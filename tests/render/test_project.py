@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from fastapi_expert.cli import main
-from fastapi_expert.render import project as project_module
 
 
 def tree(folder: Path) -> set[str]:
@@ -93,7 +92,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
             raise KeyboardInterrupt
         return write(self, data)
 
-    monkeypatch.setattr(project_module.Path, "write_bytes", fail_half_way)
+    monkeypatch.setattr(Path, "write_bytes", fail_half_way)
 
     assert main(["new", str(tmp_path / "shop")]) == 130
     assert tree(tmp_path) == set()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from fastapi_expert.render.lock import prune_locks
 from fastapi_expert.render.manifest import manifest_files
 from fastapi_expert.render.template import Template
 from fastapi_expert.render.tidy import tidy
@@ -44,7 +45,7 @@ def plan_project(template: Template, root: Path, values: Mapping[str, object]) -
             raise TargetError(f"{root} exists and is not empty: choose another name, or move it away")
     elif root.exists() or root.is_symlink():
         raise TargetError(f"{root} exists and is no folder")
-    texts = tidy(template.render(values, name=root.name))
+    texts = tidy(prune_locks(template.render(values, name=root.name)))
     files = {path: text.encode() for path, text in texts.items()}
     return Project(root, files | manifest_files(template.name, root.name, template.complete(values), files))
 
