@@ -18,6 +18,7 @@ from app.core.migrations import upgrade_database
 from app.core.openapi import describe_problems
 from app.core.passwords import PasswordHasher
 from app.core.problems import add_problem_handlers
+from app.core.rate_limits import open_limiter
 from app.core.request_log import HEADER as REQUEST_ID_HEADER
 from app.core.request_log import RequestLogMiddleware
 from app.core.resources import Resources
@@ -56,6 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     lifetime=timedelta(minutes=settings.access_token_minutes),
                     service=settings.app_name,
                 ),
+                # % if rate_limit
+                limiter=await stack.enter_async_context(open_limiter(settings)),
+                # % endif
             )
             yield
 

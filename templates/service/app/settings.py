@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=5, ge=1)
     database_pool_overflow: int = Field(default=10, ge=0)
     database_pool_timeout_seconds: float = Field(default=5, gt=0)
+    # % if rate_limit
+    valkey_url: SecretStr | None = None
+    login_limit: str = "10/minute"
+    # % endif
     data_directory: Path = Path(".data")
 
     jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)

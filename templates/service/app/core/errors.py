@@ -49,6 +49,20 @@ class UnauthenticatedError(DomainError):
     challenge = "Bearer"
 
 
+# % if rate_limit
+class TooManyRequestsError(DomainError):
+    """The caller asks more often than is allowed."""
+
+    code = "too-many-requests"
+    detail = "You have asked too often. Wait before you try again."
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        """Say how long to wait."""
+        super().__init__(self.detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+# % endif
 class DatabaseUnavailableError(DomainError):
     """The database can't be reached at the moment; the same request may work later."""
 

@@ -21,6 +21,7 @@ from app.core.errors import (
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
+    TooManyRequestsError,
     UnauthenticatedError,
 )
 
@@ -34,6 +35,9 @@ STATUS_OF: dict[type[DomainError], int] = {
     InvalidRequestError: status.HTTP_422_UNPROCESSABLE_CONTENT,
     PreconditionFailedError: status.HTTP_412_PRECONDITION_FAILED,
     UnauthenticatedError: status.HTTP_401_UNAUTHORIZED,
+    # % if rate_limit
+    TooManyRequestsError: status.HTTP_429_TOO_MANY_REQUESTS,
+    # % endif
     DatabaseUnavailableError: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_SECONDS = "2"
@@ -105,6 +109,10 @@ def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse
     headers = {}
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = error.challenge
+    # % if rate_limit
+    if isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    # % endif
     if status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
         logger.warning("database unavailable", exc_info=error)
         headers["Retry-After"] = RETRY_AFTER_SECONDS

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.passwords import PasswordHasher
@@ -21,6 +22,9 @@ class Resources:
     sessions: async_sessionmaker[AsyncSession]
     passwords: PasswordHasher
     tokens: AccessTokens
+    # % if rate_limit
+    limiter: SlidingWindowCounterRateLimiter
+    # % endif
 
 
 def get_resources(connection: HTTPConnection) -> Resources:

