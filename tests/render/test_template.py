@@ -56,6 +56,22 @@ def test_an_option_that_is_off_takes_lines_and_files_away(folder: Path) -> None:
     }
 
 
+def test_a_line_that_stands_for_another_takes_its_place(folder: Path) -> None:
+    (folder / "main.py").write_text(
+        "if True:\n    # = port = {{ port }}\n    port = 80\n    # % if lout\n    # % endif\n"
+    )
+    template = read_template(folder)
+
+    with pytest.raises(TemplateError, match="lout") as caught:
+        template.render()
+    assert caught.value.line == 4
+
+    (folder / "main.py").write_text("if True:\n    # = port = {{ port }}  # TCP\n    port = 80  # TCP\n")
+    template = read_template(folder)
+    assert template.render()["main.py"] == "if True:\n    port = 80  # TCP\n"
+    assert template.render({"port": 8080})["main.py"] == "if True:\n    port = 8080  # TCP\n"
+
+
 def test_the_name_is_written_in_every_case(folder: Path) -> None:
     (folder / "names.py").write_text('"specimen-thing specimen_thing SpecimenThing Specimen Thing"\n')
 

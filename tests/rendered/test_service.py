@@ -14,7 +14,8 @@ from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.template import read_template
 
 TEMPLATE = content_root() / "templates" / "service"
-OPTIONS = list(read_template(TEMPLATE).options["properties"])
+PROPERTIES = read_template(TEMPLATE).options["properties"]
+OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == "boolean"]
 
 
 def flags(switched_on: list[str]) -> list[str]:
@@ -26,6 +27,7 @@ VARIANTS = {
     "default": [],
     "everything": flags(OPTIONS),
     "nothing": flags([]),
+    "other values": ["--prefix", "/api/v2", "--access-token-minutes", "60"],
     **{f"only {option}": flags([option]) for option in OPTIONS},
 }
 
@@ -40,6 +42,17 @@ def prove(service: Path) -> None:
 
 def test_the_template_runs_as_it_lies() -> None:
     prove(TEMPLATE)
+
+
+def test_with_everything_on_rendering_only_takes_the_statements_away() -> None:
+    """What runs as it lies is what is rendered, values included."""
+    template = read_template(TEMPLATE)
+    rendered = template.render(dict.fromkeys(OPTIONS, True))
+
+    for path, source in template.sources.items():
+        if not path.endswith(".jinja"):
+            lines = [line for line in source.splitlines() if not line.lstrip().startswith(("# % ", "# = "))]
+            assert rendered[path].splitlines() == lines, path
 
 
 @pytest.mark.parametrize("arguments", VARIANTS.values(), ids=VARIANTS)

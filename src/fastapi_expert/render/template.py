@@ -3,6 +3,7 @@
 Python (and every other file in which `#` starts a comment) carries its options as Jinja statements in comments,
 `# % if cors` … `# % endif`, so the file is valid as it lies. A file that ends in `.jinja` is ordinary Jinja. Imports
 carry no statements: a file imports what it needs with everything on, and `tidy` takes out what an option left unused.
+A line `# = port = {{ port }}` takes the place of the line below it, which says the same with the default.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ LEFTOVERS = frozenset(
 )
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60
+_REPLACED_LINE = re.compile(r"^([ \t]*)# = (.*\n).*\n", re.MULTILINE)
 _NEVER = "\x00"  # a delimiter that no text file holds
+_NOTHING = f"{_NEVER}#\n#{_NEVER}"  # a comment that keeps the count of lines
 
 
 class TemplateError(Exception):
@@ -61,10 +64,10 @@ def _environment(**delimiters: str) -> Environment:
 _IN_COMMENTS = _environment(
     block_start_string="# % ",
     block_end_string="\n",
-    variable_start_string=_NEVER + "variable",
-    variable_end_string=_NEVER + "/variable",
-    comment_start_string=_NEVER + "comment",
-    comment_end_string=_NEVER + "/comment",
+    variable_start_string=_NEVER + "{",
+    variable_end_string="}" + _NEVER,
+    comment_start_string=_NEVER + "#",
+    comment_end_string="#" + _NEVER,
 )
 _PLAIN = _environment()
 _PLAIN.trim_blocks = True
@@ -73,6 +76,18 @@ _PLAIN.trim_blocks = True
 def environment_for(path: str) -> Environment:
     """The Jinja dialect of a template's file: its suffix decides."""
     return _PLAIN if path.endswith(JINJA_SUFFIX) else _IN_COMMENTS
+
+
+def jinja_source(path: str, text: str) -> str:
+    """A file's text as its Jinja dialect takes it: with the lines that stand for others in their places."""
+    if path.endswith(JINJA_SUFFIX):
+        return text
+
+    def written_out(match: re.Match[str]) -> str:
+        line = match[2].replace("{{", _NEVER + "{").replace("}}", "}" + _NEVER)
+        return f"{_NOTHING}{match[1]}{line}"
+
+    return _REPLACED_LINE.sub(written_out, text)
 
 
 def name_forms(name: str) -> dict[str, str]:
@@ -159,7 +174,7 @@ class Template:
     def _render_file(self, path: str, source: str, context: Mapping[str, object]) -> str:
         file = self.directory / path
         try:
-            return environment_for(path).from_string(source).render(context)
+            return environment_for(path).from_string(jinja_source(path, source)).render(context)
         except TemplateSyntaxError as error:
             raise _syntax_error(file, error) from error
         except (UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
@@ -177,7 +192,7 @@ def undeclared(template: Template, path: str) -> list[tuple[str, int]]:
         TemplateError: a file that Jinja can't parse.
     """
     try:
-        tree = environment_for(path).parse(template.sources[path])
+        tree = environment_for(path).parse(jinja_source(path, template.sources[path]))
     except TemplateSyntaxError as error:
         raise _syntax_error(template.directory / path, error) from error
     unknown = meta.find_undeclared_variables(tree) - template.variables

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from app.core import health
 from app.core.body_limit import BodyLimitMiddleware
 from app.core.database import build_engine
 from app.core.discovery import find_routers
@@ -25,7 +26,7 @@ from app.core.resources import Resources
 from app.core.security_headers import SecurityHeadersMiddleware
 from app.core.tokens import AccessTokens
 from app.core.unexpected_errors import UnexpectedErrorMiddleware
-from app.settings import Settings
+from app.settings import API_PREFIX, Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -65,7 +66,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(title=settings.app_name, lifespan=lifespan, generate_unique_id_function=lambda route: route.name)
     for router in find_routers():
-        app.include_router(router)
+        app.include_router(router, prefix=API_PREFIX)
+    app.include_router(health.router)
     add_problem_handlers(app)
     describe_problems(app)
     add_middleware(app, settings)

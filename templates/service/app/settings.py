@@ -7,6 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+# Before the path of every route but the health checks.
+# = API_PREFIX = "{{ prefix }}"
+API_PREFIX = ""
+
 
 class Settings(BaseSettings):
     """Settings, each from the environment variable of its name in capitals or from `.env`.
@@ -39,6 +43,7 @@ class Settings(BaseSettings):
     data_directory: Path = Path(".data")
 
     jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
+    # = access_token_minutes: int = Field(default={{ access_token_minutes }}, ge=1, le=1440)
     access_token_minutes: int = Field(default=15, ge=1, le=1440)
     # % if cors
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from app.core.resources import Resources
 from app.main import create_app
-from app.settings import Settings
+from app.settings import API_PREFIX, Settings
 
 JWT_SECRET = "a key for the tests, long enough for HS256"
 PASSWORD = "correct horse battery staple"
@@ -71,6 +71,6 @@ async def run_service(settings: Settings) -> AsyncIterator[Service]:
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+        httpx2.AsyncClient(transport=transport, base_url=f"http://test{API_PREFIX}") as client,
     ):
         yield Service(app, client)

@@ -25,7 +25,8 @@ async def test_login_gives_a_token_that_opens_the_own_profile(service: Service) 
     token = (await service.log_in("ADA@example.com")).raise_for_status().json()
     me = await service.client.get("/users/me", headers={"Authorization": f"Bearer {token['access_token']}"})
 
-    assert (token["token_type"], token["expires_in"]) == ("bearer", 900)
+    lifetime = service.resources.settings.access_token_minutes * 60
+    assert (token["token_type"], token["expires_in"]) == ("bearer", lifetime)
     assert me.json() == user
 
 

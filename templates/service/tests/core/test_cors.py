@@ -32,18 +32,18 @@ async def test_even_an_unforeseen_error_reaches_the_browser(
 ) -> None:
     monkeypatch.setattr(open_service.app.state, "resources", None)
 
-    response = await open_service.client.get("/health/ready", headers={"Origin": FRIEND})
+    response = await open_service.client.get("http://test/health/ready", headers={"Origin": FRIEND})
 
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (500, FRIEND)
 
 
 async def test_another_origin_gets_no_permission(open_service: Service) -> None:
-    response = await open_service.client.get("/health/live", headers={"Origin": "https://evil.example"})
+    response = await open_service.client.get("http://test/health/live", headers={"Origin": "https://evil.example"})
 
     assert "access-control-allow-origin" not in response.headers
 
 
 async def test_by_default_no_origin_is_allowed(service: Service) -> None:
-    response = await service.client.get("/health/live", headers={"Origin": FRIEND})
+    response = await service.client.get("http://test/health/live", headers={"Origin": FRIEND})
 
     assert "access-control-allow-origin" not in response.headers

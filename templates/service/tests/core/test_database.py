@@ -57,12 +57,12 @@ async def test_the_service_survives_the_loss_of_the_database(service: Service, d
             assert lost.status_code == 503
             assert lost.headers["content-type"] == "application/problem+json"
             assert lost.headers["retry-after"]
-        assert (await remote.client.get("/health/ready")).status_code == 503
-        assert (await remote.client.get("/health/live")).status_code == 200
+        assert (await remote.client.get("http://test/health/ready")).status_code == 503
+        assert (await remote.client.get("http://test/health/live")).status_code == 200
 
         await proxy.mend()
         assert (await remote.log_in("ada@example.com")).status_code == 200
-        assert (await remote.client.get("/health/ready")).status_code == 200
+        assert (await remote.client.get("http://test/health/ready")).status_code == 200
     await proxy.cut()
 
 
@@ -84,7 +84,7 @@ async def test_a_full_pool_is_said_and_not_waited_for_forever(service: Service, 
         database_url, database_pool_size=1, database_pool_overflow=0, database_pool_timeout_seconds=0.1
     )
     async with run_service(settings) as small, small.resources.engine.connect():
-        response = await small.client.get("/health/ready")
+        response = await small.client.get("http://test/health/ready")
 
     assert response.status_code == 503
     assert response.json()["code"] == "database-unavailable"

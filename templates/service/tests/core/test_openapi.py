@@ -4,7 +4,7 @@ from tests.service import Service
 
 
 async def test_every_operation_is_described_and_every_error_is_a_problem(service: Service) -> None:
-    document = (await service.client.get("/openapi.json")).json()
+    document = (await service.client.get("http://test/openapi.json")).json()
 
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len(operations) >= 6
@@ -22,7 +22,7 @@ async def test_every_operation_is_described_and_every_error_is_a_problem(service
 
 
 async def test_the_schemas_that_are_named_exist(service: Service) -> None:
-    document = (await service.client.get("/openapi.json")).json()
+    document = (await service.client.get("http://test/openapi.json")).json()
 
     schemas = document["components"]["schemas"]
     assert "Problem" in schemas

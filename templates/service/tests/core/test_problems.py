@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Text, cast, literal, select
 
 from app.core.database import SessionDep
 from app.core.errors import DomainError, NotFoundError
+from app.settings import API_PREFIX
 from tests.service import Service, run_service, settings_for
 
 faults = APIRouter(prefix="/faults")
@@ -48,7 +49,7 @@ async def time_out() -> None:
 async def faulty(service: Service, database_url: str) -> AsyncIterator[Service]:
     """The service with routes that fail."""
     async with run_service(settings_for(database_url)) as running:
-        running.app.include_router(faults)
+        running.app.include_router(faults, prefix=API_PREFIX)
         yield running
 
 
@@ -65,7 +66,7 @@ async def test_what_the_framework_refuses_is_a_problem_too(
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
     assert {"type", "title", "status", "detail", "instance", "code"} <= set(problem)
-    assert (problem["status"], problem["instance"]) == (status, path)
+    assert (problem["status"], problem["instance"]) == (status, API_PREFIX + path)
 
 
 async def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:

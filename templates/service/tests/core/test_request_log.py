@@ -11,7 +11,7 @@ SECRET = "hunter2 hunter2 hunter2"
 
 
 async def test_a_request_is_one_line_of_json(service: Service, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
-    response = await service.client.get("/health/live", headers={"X-Request-ID": "from-the-proxy.1"})
+    response = await service.client.get("http://test/health/live", headers={"X-Request-ID": "from-the-proxy.1"})
 
     assert response.headers["x-request-id"] == "from-the-proxy.1"
     (line,) = log_lines()
@@ -20,7 +20,7 @@ async def test_a_request_is_one_line_of_json(service: Service, log_lines: Callab
 
 @pytest.mark.parametrize("offered", ["", "x" * 65, "a b", 'forged"}'])
 async def test_an_id_that_could_forge_a_log_line_is_replaced(service: Service, offered: str) -> None:
-    response = await service.client.get("/health/live", headers={"X-Request-ID": offered})
+    response = await service.client.get("http://test/health/live", headers={"X-Request-ID": offered})
 
     assert len(response.headers["x-request-id"]) == 32
 

@@ -5,7 +5,7 @@ import pytest
 from tests.service import Service
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/nowhere"])
+@pytest.mark.parametrize("path", ["http://test/health/live", "/nowhere"])
 async def test_answers_and_errors_are_not_sniffed_framed_or_cached(service: Service, path: str) -> None:
     headers = (await service.client.get(path)).headers
 

@@ -46,7 +46,7 @@ async def test_a_task_is_where_location_says(service: Service, ada: Account) -> 
     )
 
     assert created.status_code == 201
-    read = await service.client.get(created.headers["location"], headers=ada.headers)
+    read = await service.client.get(f"http://test{created.headers['location']}", headers=ada.headers)
     assert read.json() == created.json()
     assert read.headers["etag"] == created.headers["etag"] == '"1"'
     assert (read.json()["status"], read.json()["priority"], read.json()["reminder"]) == ("open", 3, reminder)

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from app.settings import API_PREFIX
 from tests.service import PASSWORD, Service
 
 
@@ -12,7 +13,7 @@ async def test_registration_answers_with_the_user_and_never_the_password(service
     response = await service.register("Ada@Example.com", bio="first programmer")
 
     assert response.status_code == 201
-    assert response.headers["location"] == "/users/me"
+    assert response.headers["location"] == f"{API_PREFIX}/users/me"
     user = response.json()
     assert user["email"] == "ada@example.com"
     assert user["bio"] == "first programmer"

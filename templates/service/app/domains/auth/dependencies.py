@@ -10,8 +10,9 @@ from app.core.resources import ResourcesDep
 from app.domains.auth.service import AuthService
 from app.domains.users.dependencies import UserRepositoryDep
 from app.domains.users.models import User
+from app.settings import API_PREFIX
 
-bearer = OAuth2PasswordBearer(tokenUrl="auth/token", auto_error=False)
+bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}/auth/token".removeprefix("/"), auto_error=False)
 
 
 def get_auth_service(users: UserRepositoryDep, resources: ResourcesDep) -> AuthService:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 
 from app.core.conditional import IfMatchDep, IfNoneMatchDep, etag
 from app.core.idempotency import IdempotencyDep
@@ -18,7 +18,12 @@ router = APIRouter(prefix="/tasks", tags=["tasks"], responses=documented(status.
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Create a task")
 async def create_task(
-    wanted: TaskCreate, user: CurrentUser, tasks: TaskServiceDep, idempotency: IdempotencyDep, response: Response
+    wanted: TaskCreate,
+    user: CurrentUser,
+    tasks: TaskServiceDep,
+    idempotency: IdempotencyDep,
+    request: Request,
+    response: Response,
 ) -> TaskRead:
     """Create a task; `Location` says where it is. With an `Idempotency-Key`, sending it again creates no other."""
 
@@ -27,7 +32,7 @@ async def create_task(
         return TaskRead.model_validate(task)
 
     task = await idempotency.once("create-task", wanted, TaskRead, create)()
-    response.headers["Location"] = router.url_path_for("read_task", task_id=str(task.id))
+    response.headers["Location"] = request.url_for("read_task", task_id=task.id).path
     response.headers["ETag"] = etag(task.version)
     return task
 

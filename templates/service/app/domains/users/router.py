@@ -1,6 +1,6 @@
 """`/users`: registration and one's own profile."""
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from app.core.problems import documented
 from app.domains.auth.dependencies import CurrentUser
@@ -16,10 +16,12 @@ router = APIRouter(prefix="/users", tags=["users"])
     summary="Register",
     responses=documented(status.HTTP_409_CONFLICT),
 )
-async def register_user(registration: UserCreate, users: UserServiceDep, response: Response) -> UserRead:
+async def register_user(
+    registration: UserCreate, users: UserServiceDep, request: Request, response: Response
+) -> UserRead:
     """Create an account. An e-mail address can be registered once, in whatever case it is written."""
     user = await users.register(registration)
-    response.headers["Location"] = router.url_path_for("read_me")
+    response.headers["Location"] = request.url_for("read_me").path
     return UserRead.model_validate(user)
 
 

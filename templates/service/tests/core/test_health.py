@@ -5,7 +5,7 @@ import pytest
 from tests.service import Service
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("path", ["http://test/health/live", "http://test/health/ready"])
 async def test_a_healthy_service_says_so(service: Service, path: str) -> None:
     response = await service.client.get(path)
 
