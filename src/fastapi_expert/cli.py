@@ -9,13 +9,16 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
-# What each command does, and the module that brings its arguments: only the one that is called is imported.
+# What each command does, and what describes its arguments: only the module of the one that is called is imported.
 COMMANDS = {
-    "new": ("render a service, with its tests, into a new folder", "fastapi_expert.render.command"),
-    "lint": ("check agents, skills and templates, and the code inside them", "fastapi_expert.lint.command"),
-    "explain": ("say what a rule is for, with a wrong and a right sample", "fastapi_expert.lint.explain"),
-    "list": ("show the templates, their options, and the skills", "fastapi_expert.listing"),
-    "demo": ("check the pack, render a service and run it on its own PostgreSQL", "fastapi_expert.demo"),
+    "new": ("render a service, with its tests, into a new folder", "render.command:add_arguments"),
+    "lint": ("check agents, skills and templates, and the code inside them", "lint.command:add_arguments"),
+    "explain": ("say what a rule is for, with a wrong and a right sample", "lint.explain:add_arguments"),
+    "list": ("show the templates, their options, and the skills", "listing:add_arguments"),
+    "install": ("put the agent and the skills where your assistant looks", "install.command:add_arguments"),
+    "status": ("say what is installed here, and what was edited since", "install.command:add_status_arguments"),
+    "uninstall": ("take away what install wrote", "install.command:add_uninstall_arguments"),
+    "demo": ("check the pack, render a service and run it on its own PostgreSQL", "demo:add_arguments"),
 }
 
 
@@ -32,10 +35,11 @@ def build_parser(called: str | None) -> ArgumentParser:
     parser = OneLineParser(prog="fastapi-expert", description="The FastAPI backend expert for coding assistants.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('fastapi-expert')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (summary, module) in COMMANDS.items():
+    for name, (summary, place) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == called:
-            import_module(module).add_arguments(command)
+            module, function = place.split(":")
+            getattr(import_module(f"fastapi_expert.{module}"), function)(command)
     return parser
 
 

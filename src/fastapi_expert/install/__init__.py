@@ -1,0 +1,1 @@
+"""Putting the agent and the skills where an assistant looks for them."""
