@@ -61,6 +61,8 @@ async def test_a_task_is_where_location_says(service: Service, ada: Account) -> 
         ({"priority": 2**63}, ["body", "priority"]),
         ({"priority": True}, ["body", "priority"]),
         ({"due_at": "2026-12-24T18:00:00"}, ["body", "due_at"]),
+        ({"due_at": 0}, ["body", "due_at"]),
+        ({"due_at": "1795482160"}, ["body", "due_at"]),
         ({"due_at": "9999-12-31T23:59:59-05:00"}, ["body", "due_at"]),
         ({"reminder": {"kind": "pigeon"}}, ["body", "reminder"]),
         ({"reminder": {"kind": "email", "to": "nobody"}}, ["body", "reminder", "email", "to"]),
@@ -274,10 +276,16 @@ async def test_somebody_elses_task_does_not_exist(service: Service, ada: Account
 
 
 @pytest.mark.parametrize("task_id", ["1", str(2**70), "no-uuid", "%00"])
-async def test_an_id_that_is_none_is_refused(service: Service, ada: Account, task_id: str) -> None:
+async def test_an_id_that_is_none_leads_nowhere(service: Service, ada: Account, task_id: str) -> None:
     response = await service.client.get(f"/tasks/{task_id}", headers=ada.headers)
 
-    assert response.status_code == 422
+    assert response.status_code == 404
+
+
+async def test_a_literal_path_is_not_taken_for_an_id(service: Service, ada: Account) -> None:
+    response = await service.client.patch("/tasks/batch", json={}, headers=ada.headers)
+
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 async def send(service: Service, owner: Account, key: str, title: str = "Write") -> httpx2.Response:

@@ -51,7 +51,7 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, ta
 
 
 @router.get(
-    "/{task_id}",
+    "/{task_id:uuid}",
     summary="Read a task",
     response_model=TaskRead,
     responses=documented(status.HTTP_404_NOT_FOUND) | {304: {"description": "You have this version"}},
@@ -69,7 +69,7 @@ async def read_task(
 
 
 @router.patch(
-    "/{task_id}",
+    "/{task_id:uuid}",
     summary="Change a task",
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
@@ -88,7 +88,7 @@ async def update_task(
 
 
 @router.delete(
-    "/{task_id}",
+    "/{task_id:uuid}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete a task",
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
