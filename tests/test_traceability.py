@@ -23,7 +23,7 @@ PLACES = {
     "I5": (AGENT, "versioned and RESTful"),
     "I6": (AGENT, "each part can be tested and replaced alone"),
     "S1": ("skills/fastapi/SKILL.md", "create_app"),
-    "S2": ("skills/backend-api-routes/SKILL.md", "register_user"),
+    "S2": ("skills/backend-api-routes/SKILL.md", "update_task"),
     "S3": ("skills/backend-database/SKILL.md", "get_session"),
     "S4": ("skills/neon-postgres/SKILL.md", "connection_arguments"),
     "S5": ("skills/backend-error-handling/SKILL.md", "answer_domain_error"),

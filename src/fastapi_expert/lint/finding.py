@@ -1,0 +1,81 @@
+"""What a rule finds, and how it can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi_expert.pack.source import Source
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put `text` in place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits to the file of the finding, applied together or not at all.
+
+    Attributes:
+        edits: in the order of the file, not overlapping.
+        safe: what the file means stays the same, or becomes what it plainly should have meant.
+    """
+
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a rule's check yields: a place and what is wrong there.
+
+    Attributes:
+        source: the file.
+        offset: where, in characters of its text.
+        message: what is wrong, and who minds.
+        help: what to do.
+        fix: edits that do it.
+    """
+
+    source: Source
+    offset: int
+    message: str
+    help: str = ""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault with its rule, as it is reported.
+
+    Attributes:
+        path: absolute.
+        line: 1-based.
+        column: 1-based, in characters.
+        rule: the rule's id.
+        severity: the rule's severity.
+        message: what is wrong, and who minds.
+        help: what to do.
+        text: the line of the file.
+        fix: edits that mend it.
+    """
+
+    path: Path
+    line: int
+    column: int
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    text: str
+    fix: Fix | None

@@ -1,0 +1,170 @@
+"""What a pack is made of, each read when it is first looked into."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fastapi_expert.pack.conversation import TAG, Conversation, TagFault, read_conversations
+from fastapi_expert.pack.excerpt import Excerpt, read_excerpts
+from fastapi_expert.pack.frontmatter import Frontmatter, Mapping, Scalar, Sequence, read_frontmatter
+from fastapi_expert.pack.markdown import Markdown, read_markdown
+from fastapi_expert.pack.source import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi_expert.pack.source import Source
+
+_GOTCHA = re.compile(r"\*\*([A-Z]{2}-\d{2})\b")
+_PROOF = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test_([a-z]{2})_(\d{2})(?:_\w*)?)[ \t]*\(", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Gotcha:
+    """A list item that starts with a bold id, such as `DB-03`."""
+
+    id: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A test function whose name holds a gotcha's id."""
+
+    id: str
+    name: str
+    start: int
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """Anything of a pack: its file and the folder that its pack lies in."""
+
+    source: Source
+    root: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Document(Item):
+    """A Markdown file, with or without frontmatter."""
+
+    @cached_property
+    def frontmatter(self) -> Frontmatter | None:
+        """The YAML block at its head."""
+        return read_frontmatter(self.source)
+
+    @property
+    def fields(self) -> Mapping | None:
+        """The frontmatter's keys and values, where it has any."""
+        return self.frontmatter.fields if self.frontmatter else None
+
+    def text_field(self, name: str) -> Scalar | None:
+        """A frontmatter value, if it is a text."""
+        value = self.fields.get(name) if self.fields else None
+        return value if isinstance(value, Scalar) and isinstance(value.value, str) else None
+
+    @cached_property
+    def body_start(self) -> int:
+        """The offset of the first character after the frontmatter."""
+        if self.frontmatter is not None:
+            return self.frontmatter.body
+        return len(BYTE_ORDER_MARK) if self.source.text.startswith(BYTE_ORDER_MARK) else 0
+
+    @property
+    def body(self) -> str:
+        """What an assistant reads: the text after the frontmatter."""
+        return self.source.text[self.body_start :].strip()
+
+    @cached_property
+    def markdown(self) -> Markdown:
+        """The parsed body."""
+        return read_markdown(self.source, self.body_start)
+
+    @cached_property
+    def excerpts(self) -> list[Excerpt]:
+        """The examples that stand for template code."""
+        return read_excerpts(self.markdown)
+
+    @cached_property
+    def gotchas(self) -> list[Gotcha]:
+        """The list items that start with a bold id."""
+        found = ((item, _GOTCHA.match(item.text)) for item in self.markdown.items)
+        return [Gotcha(match[1], item.start + match.start(1)) for item, match in found if match]
+
+
+@dataclass(frozen=True, eq=False)
+class Agent(Document):
+    """An agent definition."""
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its suffixes, which is what its `name` should be."""
+        return self.source.path.name.removesuffix(".md").removesuffix(".agent")
+
+    @property
+    def for_copilot(self) -> bool:
+        """It lies where only GitHub Copilot looks, or is named as only Copilot names agents."""
+        return self.source.path.name.endswith(".agent.md") or self.root.name == ".github"
+
+    @property
+    def skill_names(self) -> list[Scalar]:
+        """The names that `skills:` links, from a list or a comma-separated text."""
+        value = self.fields.get("skills") if self.fields else None
+        match value:
+            case Sequence(items=items):
+                return [item for item in items if isinstance(item, Scalar) and isinstance(item.value, str)]
+            case Scalar(value=str() as names):
+                parts = (part.strip() for part in names.split(","))
+                return [Scalar(value.start, value.end, part) for part in parts if part]
+        return []
+
+    @cached_property
+    def conversations(self) -> tuple[list[Conversation], list[TagFault]]:
+        """The `<example>` blocks in the description and in the body, and the tags that have no partner."""
+        description = self.text_field("description")
+        text = self.source.text
+        tags = list(TAG.finditer(text, description.start, description.end)) if description else []
+        of_description = read_conversations(text, tags)
+        of_body = read_conversations(text, self.markdown.search(TAG))
+        return of_description[0] + of_body[0], of_description[1] + of_body[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Skill(Document):
+    """A skill's SKILL.md; the folder it lies in is the skill."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the skill's own files lie."""
+        return self.source.path.parent
+
+
+@dataclass(frozen=True, eq=False)
+class Page(Document):
+    """Any other Markdown file: a skill's reference, or one that was asked for by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Template(Item):
+    """A template's template.yaml; the folder it lies in is the template."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the template's files lie."""
+        return self.source.path.parent
+
+
+@dataclass(frozen=True, eq=False)
+class ProofFile(Item):
+    """A test module of `tests/proofs/`."""
+
+    @cached_property
+    def proofs(self) -> list[Proof]:
+        """The tests that name a gotcha."""
+        return [
+            Proof(f"{match[2].upper()}-{match[3]}", match[1], match.start(1))
+            for match in _PROOF.finditer(self.source.text)
+        ]

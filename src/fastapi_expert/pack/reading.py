@@ -1,0 +1,157 @@
+"""Finding what a pack holds: by folder, where clients look for it, and by file, from its name and place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from fastapi_expert.pack.documents import Agent, Item, Page, ProofFile, Skill, Template
+from fastapi_expert.pack.source import Source, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SKILL_FILE = "SKILL.md"
+TEMPLATE_FILE = "template.yaml"
+# The hidden folders from which some client loads; nothing is loaded from any other.
+CLIENT_FOLDERS = frozenset(
+    {".agents", ".claude", ".codex", ".copilot", ".cursor", ".gemini", ".github", ".opencode", ".qwen"}
+)
+SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+class PathError(ValueError):
+    """A path that can't be checked, with what is wrong with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """Everything that was read: what the user asked for and what it refers to.
+
+    Attributes:
+        items: agents, skills, pages, templates and proofs, sorted by path.
+    """
+
+    items: tuple[Item, ...]
+
+    def all(self, kind: type[ItemT]) -> list[ItemT]:
+        """The items of a kind that could be read."""
+        return [item for item in self.items if isinstance(item, kind) and item.source.readable]
+
+    def asked(self, kind: type[ItemT]) -> list[ItemT]:
+        """Those of them that the user asked for."""
+        return [item for item in self.all(kind) if item.source.asked]
+
+    def at(self, root: Path) -> Pack:
+        """The part that lies in one folder's `agents/`, `skills/`, `templates/` and `tests/proofs/`."""
+        return Pack(tuple(item for item in self.items if item.root == root))
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders that hold such a part."""
+        return sorted({item.root for item in self.items})
+
+
+def read_pack(paths: Iterable[Path], texts: Mapping[Path, str] | None = None) -> Pack:
+    """Read files and folders, and what lies beside them in the same pack.
+
+    Args:
+        paths: what the user asks for.
+        texts: texts to take in place of what lies on disk, by absolute path.
+
+    Raises:
+        PathError: a path that doesn't exist, or a file that is no part of any pack.
+    """
+    items: dict[Path, Item] = {}
+
+    def add(path: Path, kind: type[Item] | None, *, asked: bool) -> None:
+        if kind is None or path in items:
+            return
+        known = texts.get(path) if texts else None
+        source = read_source(path, asked=asked) if known is None else Source(path, known, asked)
+        items[path] = kind(source, _root(path, kind))
+
+    for given in paths:
+        path = Path(os.path.abspath(given))  # noqa: PTH100 - `..` goes, symbolic links stay
+        if path.is_dir():
+            for file in _walk(path):
+                add(file, Page if file.is_dir() else kind_of(file), asked=True)
+        elif not os.path.lexists(path):
+            raise PathError(f"{given}: there is no such file or folder")
+        elif (kind := kind_of(path)) is None and path.suffix != ".md":
+            raise PathError(f"{given}: not a Markdown file, a {TEMPLATE_FILE} or a proof, so there is nothing to check")
+        else:
+            add(path, kind or Page, asked=True)
+    for root in {item.root for item in items.values()}:
+        for pattern in ("agents/*.md", "skills/**/*.md", f"templates/*/{TEMPLATE_FILE}", "tests/proofs/test_*.py"):
+            for file in root.glob(pattern):
+                add(file, kind_of(file), asked=False)
+    return Pack(tuple(items[path] for path in sorted(items)))
+
+
+def kind_of(path: Path) -> type[Item] | None:
+    """What a file is by its name and place, or None."""
+    name, folder = path.name, path.parent
+    if name == SKILL_FILE or (name.casefold() == SKILL_FILE.casefold() and folder.parent.name == "skills"):
+        return Skill
+    if name == TEMPLATE_FILE and folder.parent.name == "templates":
+        return Template
+    if name.startswith("test_") and name.endswith(".py") and folder.name == "proofs" and folder.parent.name == "tests":
+        return ProofFile
+    if not name.endswith(".md"):
+        return None
+    if _skill_folder(path) is not None:
+        return Page
+    if name.endswith(".agent.md") or (folder.name == "agents" and name != "README.md"):
+        return Agent
+    return None
+
+
+def _skill_folder(path: Path) -> Path | None:
+    return next((folder for folder in path.parents if (folder / SKILL_FILE).is_file()), None)
+
+
+def _root(path: Path, kind: type[Item]) -> Path:
+    """The folder whose `agents/`, `skills/`, `templates/` or `tests/` holds the file; else the one it lies in."""
+    name = {Agent: "agents", Template: "templates", ProofFile: "tests"}.get(kind, "skills")
+    return next((folder.parent for folder in path.parents if folder.name == name), path.parent)
+
+
+def _walk(start: Path) -> Iterator[Path]:
+    """The files below a folder, each folder once; a folder that can't be read stands for itself."""
+    visited: set[tuple[int, int]] = set()
+    folders, linked = [start], list[Path]()
+    while folders or linked:
+        # Linked folders come last, so that a file goes by its own path where it has one.
+        folder = folders.pop() if folders else linked.pop()
+        try:
+            status = folder.stat()
+            entries = sorted(folder.iterdir())
+        except OSError:
+            yield folder
+            continue
+        if (status.st_dev, status.st_ino) in visited:
+            continue
+        visited.add((status.st_dev, status.st_ino))
+        template = folder / TEMPLATE_FILE
+        if template in entries and folder.parent.name == "templates":
+            yield template  # the rest is the template's
+            continue
+        for entry in entries:
+            if not entry.is_dir():
+                yield entry
+            elif _is_searched(entry):
+                (linked if entry.is_symlink() else folders).append(entry)
+
+
+def _is_searched(folder: Path) -> bool:
+    if folder.name.startswith("."):
+        return folder.name in CLIENT_FOLDERS
+    # What other tests bring along is broken on purpose.
+    if folder.parent.name == "tests":
+        return folder.name == "proofs"
+    return folder.name not in SKIPPED_FOLDERS
