@@ -40,8 +40,8 @@ def running_demo(folder: Path) -> Iterator[str]:
         assert demo.wait(timeout=60) == 0, "".join(said)
 
 
-def test_the_demo_serves_stops_and_comes_back_with_its_data(tmp_path: Path) -> None:
-    folder = tmp_path / "demo-service"
+def test_the_demo_serves_stops_and_comes_back_with_its_data(open_folder: Path) -> None:
+    folder = open_folder / "demo-service"
 
     with running_demo(folder) as address:
         assert httpx2.get(f"{address}/docs").status_code == 200

@@ -20,7 +20,7 @@ OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == 
 
 def flags(switched_on: list[str]) -> list[str]:
     """Say every option on the command line."""
-    return [f"--{'' if option in switched_on else 'no-'}{option.replace('_', '-')}" for option in OPTIONS]
+    return [f"--{option.replace('_', '-')}={'on' if option in switched_on else 'off'}" for option in OPTIONS]
 
 
 VARIANTS = {
@@ -56,8 +56,8 @@ def test_with_everything_on_rendering_only_takes_the_statements_away() -> None:
 
 
 @pytest.mark.parametrize("arguments", VARIANTS.values(), ids=VARIANTS)
-def test_what_is_rendered_proves_itself(tmp_path: Path, arguments: list[str]) -> None:
-    service = tmp_path / "corner-shop"
+def test_what_is_rendered_proves_itself(open_folder: Path, arguments: list[str]) -> None:
+    service = open_folder / "corner-shop"
 
     assert main(["new", str(service), *arguments]) == 0
 
