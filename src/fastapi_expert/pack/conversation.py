@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PARTS = ("context", "user", "assistant", "commentary")
 TAG = re.compile(r"<(/?)(example|commentary)>")
-_SPEAKER = re.compile(r"(?<![\w/])(context|user|assistant)\*{0,2}:", re.IGNORECASE)
+_SPEAKER = re.compile(r"(?:(?<![\w/])|(?<=\\n))(context|user|assistant)\*{0,2}:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ class ExcerptError(ValueError):
     """A comment that names nothing a template gives."""
 
 
+class UnrenderedError(ExcerptError):
+    """The template that a comment names gives nothing at all."""
+
+
 @rule(
     "EX001",
     "error",
@@ -96,9 +100,14 @@ def unknown_source(pack: Pack) -> Iterator[Fault]:
 
     A comment that leads nowhere lets its example drift unseen.
     """
+    told: set[str] = set()
     for document, excerpt, templates in _excerpts(pack):
         try:
             excerpt_code(excerpt, templates)
+        except UnrenderedError as error:
+            if str(error) not in told:  # once is enough
+                yield Fault(document.source, excerpt.comment.start, str(error), "mend the template first")
+            told.add(str(error))
         except ExcerptError as error:
             yield Fault(document.source, excerpt.comment.start, str(error), f"the form is `{FORM}`")
 
@@ -140,7 +149,8 @@ def excerpt_code(excerpt: Excerpt, templates: Mapping[str, Template]) -> str:
         raise ExcerptError(f"there is no template {excerpt.template!r}")
     rendered = render(templates[excerpt.template])
     if not isinstance(rendered, dict):
-        raise ExcerptError(f"the template {excerpt.template!r} doesn't render")
+        file = rendered.path.relative_to(templates[excerpt.template].root).as_posix()
+        raise UnrenderedError(f"nothing can be compared with {file}:{rendered.line}: {rendered.message}")
     text = rendered.get(excerpt.file)
     if text is None:
         raise ExcerptError(f"the template {excerpt.template!r} gives no file {excerpt.file!r}")

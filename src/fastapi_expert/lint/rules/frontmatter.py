@@ -447,7 +447,7 @@ def other_name(pack: Pack) -> Iterator[Fault]:
         if name is None or (isinstance(document, Agent) and document.for_copilot):
             continue
         place, wanted = ("folder", document.folder.name) if isinstance(document, Skill) else ("file", document.stem)
-        if name.value != wanted:
+        if name.value != wanted and str(name.value).strip():
             message = f"the name is {_shown(name.value)} but the {place} is {wanted!r}"
             message += effects(document, "name and folder differ")
             fix = Fix((Edit(name.start, name.end, wanted),), safe=False)
@@ -483,12 +483,15 @@ def unknown_key(pack: Pack) -> Iterator[Fault]:
 
 def _meant(name: str, known: Iterable[str]) -> tuple[str | None, bool]:
     """The known key that a misspelt one is closest to, and whether it can be no other."""
+    letters = _letters(name)
     by_letters = {_letters(key): key for key in known}
-    close = get_close_matches(_letters(name), by_letters, n=2, cutoff=0.75)
-    swapped = [key for key in by_letters if sorted(key) == sorted(_letters(name))]
+    close = get_close_matches(letters, by_letters, n=2, cutoff=0.75)
     if not close:
         return None, False
-    return by_letters[(swapped or close)[0]], len(swapped or close) == 1
+    swapped = [key for key in by_letters if sorted(key) == sorted(letters)]
+    very_close = get_close_matches(letters, by_letters, n=2, cutoff=0.9)
+    best = swapped or very_close or close
+    return by_letters[best[0]], len(best) == 1
 
 
 def _letters(key: str) -> str:

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.lint.rules.code import module_error, parse_error
+from fastapi_expert.lint.run import lint_paths
+from fastapi_expert.lint.samples import SKILL, skill
+from tests.pack.laying import lay
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "# only a comment",
+        "x = 1",
+        "    return 1",
+        "result = await session.execute(query)",
+        "async with engine.begin() as connection:\n    ...",
+        "async def read(item_id: int) -> Item:",
+        "def a() -> int:\ndef b() -> str:  # signatures alone",
+        "class Reader(Protocol):\n    def read(self) -> str:\n    def close(self) -> None:",
+        "def read():\n    # left to the reader",
+        '@router.get("/items")',
+        ">>> def f():\n...     return 1\n...\n>>> f()\n1",
+        "create(name, ...)",
+        "create(..., name)",
+        "create(name=1, ..., other=2)",
+        "create(name=1, ...)",
+        'settings = {"a": 1, ...}',
+        "def read(item_id: int, ...): ...",
+        'pattern = "\\d"',
+    ],
+)
+def test_code_and_fragments_are_understood(code: str) -> None:
+    assert parse_error(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "column"),
+    [
+        ("x = = 1", 1, 5),
+        ("# DO NOT DO THIS\nx = = 1", 2, 5),
+        ("  a = 1\n  x = = 1", 2, 7),
+        ("x = (\n", 1, 5),
+        ("print 'hello'", 1, 1),
+        ("def f():\nreturn 1 1", 2, 1),
+        (">>> x = = 1", 1, 1),
+        ("create(name, …)", 1, 14),
+    ],
+)
+def test_a_fault_has_its_place(code: str, line: int, column: int) -> None:
+    error = parse_error(code)
+
+    assert error is not None
+    assert error[:2] == (line, column)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(" * 10_000 + ")" * 10_000,
+        "x = " + "-" * 100_000 + "1",
+        "x = " + "1 + " * 100_000 + "1",
+        "x = a" + ".b" * 100_000,
+        "x = " + "lambda: " * 50_000 + "1",
+        "x = '\0'",
+    ],
+)
+def test_code_that_pythons_parser_cannot_take_is_a_fault(code: str) -> None:
+    assert module_error(code) is not None
+
+
+@pytest.mark.parametrize("info", ["python", "py title=x", "Python3", "{.python}", "pycon"])
+def test_python_goes_by_many_names(tmp_path: Path, info: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```{info}\nx = = 1\n```\n"))
+
+    assert [finding.rule for finding in lint_paths([tmp_path]).findings] == ["PY001"]
+
+
+@pytest.mark.parametrize("info", ["", "text", "pytb", "sh"])
+def test_other_blocks_are_not_python(tmp_path: Path, info: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```{info}\nx = = 1\n```\n"))
+
+    assert lint_paths([tmp_path]).findings == []
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_fault_in_a_list_or_quote_is_found_where_it_stands(tmp_path: Path, line_end: str) -> None:
+    text = f"{SKILL}\n- item\n\n  ```python\n  x = 1\n  y = = 2\n  ```\n\n> ```python\n> z = = 3\n> ```\n"
+    lay(tmp_path, skill(text.replace("\n", line_end)))
+
+    found = lint_paths([tmp_path]).findings
+
+    assert [(finding.line, finding.column) for finding in found] == [(13, 7), (17, 7)]
+    assert found[0].text == "  y = = 2"

@@ -1,0 +1,115 @@
+"""Files that are meant to stop, crash or fool a reader: each is a finding, and the run goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.lint.fix import mended_texts
+from fastapi_expert.lint.report import as_json, as_text
+from fastapi_expert.lint.rule import Symlink, chosen_rules
+from fastapi_expert.lint.run import lint_paths
+from fastapi_expert.lint.samples import AGENT, SKILL, agent, house, skill
+from tests.pack.laying import lay
+
+
+def with_field(text: str, field: str) -> str:
+    return text.replace("---\n#", f"{field}\n---\n#", 1)
+
+
+BOMB = "a0: &a0 [x, x]\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 15))
+
+HOSTILE: dict[str, tuple[str | bytes, set[str]]] = {
+    "empty": ("", {"FM001"}),
+    "no frontmatter": ("# Greeting\n", {"FM001"}),
+    "only an opening": ("---", {"FM002"}),
+    "latin 1": (SKILL.encode() + b"caf\xe9\n", {"FI003"}),
+    "utf 16": (SKILL.encode("utf-16"), {"FI003", "FI005", "FM001"}),
+    "byte order mark": ("\ufeff" + SKILL, {"FI004"}),
+    "nul": (SKILL + "\0", {"FI005"}),
+    "all nul": ("\0" * 100_000, {"FI005", "FM001"}),
+    "alias bomb": (with_field(SKILL, f"metadata:\n{BOMB}".replace("\n", "\n  ")), {"FM008"}),
+    "ten megabytes": (SKILL + "x" * 10_000_000, {"FI002"}),
+    "yaml brackets": (with_field(SKILL, "license: " + "[" * 10_000), {"FM004"}),
+    "yaml brackets that close": (with_field(SKILL, "license: " + "[" * 10_000 + "]" * 10_000), {"FM004"}),
+    "many colons": (with_field(SKILL, "license: " + "a: " * 100_000), {"FM006"}),
+    "many tabs": (with_field(SKILL, "metadata:\n" + "\t" * 100_000 + "a: b"), {"FM005"}),
+    "many keys": (with_field(SKILL, "\n".join(f"key{n}: x" for n in range(20_000))), {"FM014"}),
+    "markdown brackets": (SKILL + "[" * 50_000, set()),
+    "backticks": (SKILL + " ".join("`" * n for n in range(1, 500)), set()),
+    "open comments": (SKILL + "a <!-- " * 50_000, set()),
+    "quotes": (SKILL + ">" * 100_000, set()),
+    "long path": (SKILL + "`" + "../" * 50_000 + "!`", set()),
+    "long link": (SKILL + "[a](" + "x/" * 50_000 + ".md)", {"LK003"}),
+    "python brackets": (f"{SKILL}\n```python\n{'(' * 10_000}{')' * 10_000}\n```\n", {"PY001"}),
+    "python signs": (f"{SKILL}\n```python\nx = {'-' * 100_000}1\n```\n", {"PY001"}),
+    "python elisions": (f"{SKILL}\n```python\nf({', ...' * 50_000}\n```\n", {"PY001"}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_skill_is_judged(name: str, tmp_path: Path) -> None:
+    text, expected = HOSTILE[name]
+    lay(tmp_path, {"skills/greeting/SKILL.md": text, "skills/good/SKILL.md": SKILL.replace("greeting", "good")})
+
+    report = lint_paths([tmp_path])
+
+    assert {finding.rule for finding in report.findings} == expected
+    assert {finding.path.parent.name for finding in report.findings} <= {"greeting"}
+    assert as_text(report.findings, report.checked)
+    assert as_json(report.findings, report.checked)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_fixing_a_hostile_skill_comes_to_an_end(name: str, tmp_path: Path) -> None:
+    lay(tmp_path, {"skills/greeting/SKILL.md": HOSTILE[name][0]})
+
+    texts = mended_texts([tmp_path], chosen_rules())
+
+    assert not [finding for finding in lint_paths([tmp_path], texts=texts).findings if finding.fix and finding.fix.safe]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AGENT + "<example>" * 5_000,
+        AGENT + "<commentary>" * 5_000,
+        AGENT + "<example>" + "user: " * 50_000 + "</example>",
+        AGENT.replace("---\nYou", "skills: " + "a," * 5_000 + "\n---\nYou"),
+        AGENT.replace("name: greeter", "? [a]\n: {b: [c]}\nskills: {a: [1]}\ntools: [1, [2]]\nname: [x]"),
+    ],
+)
+def test_a_hostile_agent_is_judged(text: str, tmp_path: Path) -> None:
+    report = lint_paths([lay(tmp_path, house(agent=text))])
+
+    assert {finding.path.name for finding in report.findings} >= {"greeter.md"}
+
+
+def test_pipes_loops_and_dangling_links_are_findings(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        agent(AGENT)
+        | {
+            "skills/gone/SKILL.md": Symlink("nowhere"),
+            "skills/loop/SKILL.md": Symlink("SKILL.md"),
+            "skills/round/here": Symlink(".."),
+        },
+    )
+    (tmp_path / "skills" / "pipe").mkdir()
+    os.mkfifo(tmp_path / "skills" / "pipe" / "SKILL.md")
+
+    found = lint_paths([tmp_path]).findings
+
+    assert [(finding.rule, finding.path.parent.name) for finding in found] == [
+        ("FI001", "gone"),
+        ("FI001", "loop"),
+        ("FI001", "pipe"),
+    ]
+
+
+def test_a_skill_with_every_line_end_is_clean(tmp_path: Path) -> None:
+    text = f"{SKILL}\n- item\n\n  ```python\n  x = 1\n  ```\n\n[a](SKILL.md)\n"
+    for name, line_end in (("unix", "\n"), ("windows", "\r\n")):
+        assert lint_paths([lay(tmp_path / name, skill(text.replace("\n", line_end)))]).findings == []
