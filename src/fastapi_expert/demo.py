@@ -55,7 +55,7 @@ def _check_pack() -> bool:
     findings = lint_paths([content_root()]).findings
     print(f"pack     {len(findings)} findings")
     if findings:
-        print("         `fastapi-expert lint` shows them")
+        print(f"         `fastapi-expert lint {content_root()}` shows them")
     return not findings
 
 

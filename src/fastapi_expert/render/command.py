@@ -29,7 +29,7 @@ def _value_type(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - what argparse 
 
 def add_option_arguments(parser: ArgumentParser, template: Template) -> None:
     """Give the parser an argument for each option of the template, and a `--no-…` for each that is on or off."""
-    group = parser.add_argument_group("options of the template")
+    group = parser.add_argument_group("options of the template", "--no-NAME is short for --NAME off")
     for option, schema in template.options.get("properties", {}).items():
         flag = option.replace("_", "-")
         is_switch = schema.get("type") == "boolean"
