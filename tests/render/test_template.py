@@ -56,6 +56,16 @@ def test_an_option_that_is_off_takes_lines_and_files_away(folder: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("loud", "rude"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_file_of_several_options_comes_with_any_of_them(folder: Path, loud: bool, rude: bool) -> None:
+    description = DESCRIPTION.replace("port:", "rude: {type: boolean, default: true, description: swear}\n    port:")
+    (folder / "template.yaml").write_text(description + "  rude: [voice.py]\n")
+
+    files = read_template(folder).render({"loud": loud, "rude": rude})
+
+    assert ("voice.py" in files) is (loud or rude)
+
+
 def test_a_line_that_stands_for_another_takes_its_place(folder: Path) -> None:
     (folder / "main.py").write_text(
         "if True:\n    # = port = {{ port }}\n    port = 80\n    # % if lout\n    # % endif\n"
@@ -119,6 +129,8 @@ def test_a_broken_file_is_named_with_its_line(folder: Path, file: str, text: str
     ("old", "new", "words"),
     [
         ("name: tiny", "name: [", "not valid YAML"),
+        ("name: tiny", "name: \x00", "not valid YAML"),
+        ("name: tiny", "name: " + "[" * 5000, "not valid YAML"),
         ("name: tiny", "title: tiny", "'name'"),
         (DESCRIPTION, "- a list\n", "mapping"),
         ("default: true, ", "", "'loud' needs a default"),

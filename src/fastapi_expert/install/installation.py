@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+
+from fastapi_expert.replacing import replace_file
 
 RECORD = Path(".fastapi-expert", "installed.json")
 
@@ -64,7 +65,7 @@ class Installation:
             OSError: a file can't be written.
         """
         for path, content in self.changes(wanted).items():
-            _replace(self.root / path, content)
+            replace_file(self.root / path, content)
         self.recorded |= {path: _sha256(content) for path, content in wanted.items()}
         self._remember()
 
@@ -89,7 +90,7 @@ class Installation:
 
     def _remember(self) -> None:
         if self.recorded:
-            _replace(self.root / RECORD, (json.dumps({"files": self.recorded}, indent=2) + "\n").encode())
+            replace_file(self.root / RECORD, (json.dumps({"files": self.recorded}, indent=2) + "\n").encode())
         else:
             (self.root / RECORD).unlink(missing_ok=True)
             self._delete_empty_folders(str(RECORD))
@@ -103,15 +104,3 @@ class Installation:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _replace(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as draft:
-        draft.write(content)
-    try:
-        Path(draft.name).chmod(0o644)  # as other text files; the draft was private
-        Path(draft.name).replace(file)
-    except OSError:
-        Path(draft.name).unlink(missing_ok=True)
-        raise

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from contextlib import suppress
 from difflib import unified_diff
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.report import shown_path
 from fastapi_expert.lint.run import lint_paths
+from fastapi_expert.replacing import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from fastapi_expert.lint.finding import Edit, Finding
     from fastapi_expert.lint.rule import Rule
@@ -81,20 +78,10 @@ def _lines(text: str) -> list[str]:
 
 
 def write(texts: Mapping[Path, str]) -> None:
-    """Put the texts in place of the files, each beside its file first and then renamed over it.
+    """Put the texts in place of the files, each whole or not at all.
 
     Raises:
         OSError: a file that can't be written; it is unchanged, and so are those after it.
     """
     for path, text in sorted(texts.items()):
-        target = path.resolve()  # a symbolic link stays one
-        descriptor, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8"))
-            shutil.copymode(target, beside)
-            Path(beside).replace(target)
-        except BaseException:
-            with suppress(OSError):
-                Path(beside).unlink()
-            raise
+        replace_file(path, text.encode("utf-8"))

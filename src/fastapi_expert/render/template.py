@@ -107,7 +107,7 @@ class Template:
         summary: what it gives, in a line.
         exemplar: the kebab-case name that the user's own name replaces, in every case of writing.
         options: JSON Schema of the option values, each property with a default and a one-line description.
-        conditional: file (relative POSIX path) to the boolean option that brings it.
+        conditional: file (relative POSIX path) to the boolean options that bring it: it is there when any is on.
         sources: file (relative POSIX path) to its text as it lies.
     """
 
@@ -116,7 +116,7 @@ class Template:
     summary: str
     exemplar: str
     options: dict[str, Any]
-    conditional: dict[str, str]
+    conditional: dict[str, frozenset[str]]
     sources: dict[str, str]
 
     @cached_property
@@ -165,7 +165,8 @@ class Template:
         pattern = re.compile("|".join(re.escape(form) for form in replacements))
         rendered = {}
         for path, source in self.sources.items():
-            if not options.get(self.conditional.get(path, ""), True):
+            bringing = self.conditional.get(path)
+            if bringing is not None and not any(options[option] for option in bringing):
                 continue
             text = self._render_file(path, source, context)
             rendered[path.removesuffix(JINJA_SUFFIX)] = pattern.sub(lambda match: replacements[match[0]], text)
@@ -212,7 +213,7 @@ def read_template(directory: Path) -> Template:
         relative = path.relative_to(directory)
         if LEFTOVERS.isdisjoint(relative.parts) and path.is_file() and relative != Path(DESCRIPTION_FILE):
             sources[relative.as_posix()] = _read_text(path)
-    conditional: dict[str, str] = {}
+    conditional: dict[str, frozenset[str]] = {}
     for option, places in description.get("files", {}).items():
         if description["options"].get("properties", {}).get(option, {}).get("type") != "boolean":
             raise TemplateError(file, 1, f"`files` names {option!r}, which is no boolean option")
@@ -220,7 +221,7 @@ def read_template(directory: Path) -> Template:
             brought = [path for path in sources if path == place or (place.endswith("/") and path.startswith(place))]
             if not brought:
                 raise TemplateError(file, 1, f"option {option!r} brings {place!r}, which doesn't exist")
-            conditional |= dict.fromkeys(brought, option)
+            conditional |= {path: conditional.get(path, frozenset()) | {option} for path in brought}
     return Template(
         directory=directory,
         name=description["name"],
@@ -235,9 +236,10 @@ def read_template(directory: Path) -> Template:
 def _read_description(file: Path) -> dict[str, Any]:
     try:
         description = yaml.safe_load(_read_text(file))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise TemplateError(file, line, f"not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise TemplateError(file, mark.line + 1 if mark else 1, f"not valid YAML: {reason}") from error
     except FileNotFoundError as error:
         raise TemplateError(file, 1, f"there is no {DESCRIPTION_FILE}: this folder is no template") from error
     if not isinstance(description, dict):
