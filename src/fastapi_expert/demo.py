@@ -95,7 +95,7 @@ def _serve(directory: Path, port: int) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    for ending in ("SIGTERM", "SIGHUP"):  # a closed terminal is a Ctrl-C too
+    for ending in ("SIGINT", "SIGTERM", "SIGHUP"):  # a closed terminal is a Ctrl-C too
         if hasattr(signal, ending):
             signal.signal(getattr(signal, ending), _interrupt)
     try:
