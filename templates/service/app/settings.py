@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
     # = access_token_minutes: int = Field(default={{ access_token_minutes }}, ge=1, le=1440)
     access_token_minutes: int = Field(default=15, ge=1, le=1440)
+    # % if refresh_tokens
+    refresh_token_days: int = Field(default=30, ge=1, le=365)  # of each token: who comes back in time stays logged in
+    # % endif
     # % if cors
 
     @field_validator("cors_origins", mode="before")

@@ -9,6 +9,7 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy import DateTime, MetaData, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -26,10 +27,10 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
             "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
         }
     )
@@ -92,6 +93,11 @@ def _connect(
         return dialect.connect(*arguments, **parameters)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DatabaseUnavailableError from error
+
+
+def violates(error: IntegrityError, constraint: str) -> bool:
+    """Tell whether it was this constraint, by its name in the database, that refused the statement."""
+    return getattr(error.driver_exception, "constraint_name", None) == constraint
 
 
 async def get_session(resources: ResourcesDep) -> AsyncIterator[AsyncSession]:

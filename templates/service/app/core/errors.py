@@ -49,6 +49,15 @@ class UnauthenticatedError(DomainError):
     challenge = "Bearer"
 
 
+# % if api_keys or password_change or roles
+class ForbiddenError(DomainError):
+    """The caller is known, and may not do this."""
+
+    code = "forbidden"
+    detail = "You may not do this."
+
+
+# % endif
 # % if rate_limit
 class TooManyRequestsError(DomainError):
     """The caller asks more often than is allowed."""

@@ -15,7 +15,6 @@ from app.core.schemas import RequestModel, ResponseModel
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
-Sort = TypeVar("Sort", bound=str)
 
 
 class InvalidCursorError(InvalidRequestError):
@@ -49,12 +48,11 @@ class Cursor(BaseModel):
             raise ValueError("is not a cursor that this service gave out") from error
 
 
-class PageQuery(RequestModel, Generic[Sort]):
-    """What every listing takes. A listing names the orders it allows, and adds its filters."""
+class PageQuery(RequestModel):
+    """What every listing takes. A listing adds `sort`, with the orders that it allows, and its filters."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: Annotated[Cursor, BeforeValidator(Cursor.decode, json_schema_input_type=str)] | None = None
-    sort: Sort
 
 
 class Page(ResponseModel, Generic[Item]):
@@ -75,26 +73,31 @@ class KeysetOrder(Generic[Row]):
         self._key = key
         self._value: TypeAdapter[Any] = TypeAdapter(column.type.python_type)
 
-    def page(self, statement: Select[Row], query: PageQuery[Any]) -> Select[Row]:
+    def page(self, statement: Select[Row], query: PageQuery, sort: str) -> Select[Row]:
         """Restrict a statement to the page asked for, and one row more, which tells whether there is another.
+
+        Args:
+            statement: selects the rows of the listing.
+            query: what the client asked for.
+            sort: the name of this order; a `-` before it turns it round.
 
         Raises:
             InvalidCursorError: the cursor is of another order.
         """
-        descending = query.sort.startswith("-")
+        descending = sort.startswith("-")
         if query.cursor is not None:
-            here, row = self._place(query.cursor, query.sort), tuple_(self._column, self._key)
+            here, row = self._place(query.cursor, sort), tuple_(self._column, self._key)
             statement = statement.where(row < here if descending else row > here)
         order = [column.desc() if descending else column.asc() for column in (self._column, self._key)]
         return statement.order_by(*order).limit(query.limit + 1)
 
-    def next_cursor(self, rows: Sequence[Any], query: PageQuery[Any]) -> str | None:
+    def next_cursor(self, rows: Sequence[Any], query: PageQuery, sort: str) -> str | None:
         """Name the place after the page, if `page` found a row beyond it."""
         if len(rows) <= query.limit:
             return None
         last = rows[query.limit - 1]
         value = self._value.dump_python(getattr(last, self._column.key), mode="json")
-        return Cursor(sort=query.sort, value=str(value), id=getattr(last, self._key.key)).encode()
+        return Cursor(sort=sort, value=str(value), id=getattr(last, self._key.key)).encode()
 
     def _place(self, cursor: Cursor, sort: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own tuple type is untyped
         if cursor.sort != sort:

@@ -12,12 +12,14 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from app.core.errors import (
     ConflictError,
     DatabaseUnavailableError,
     DomainError,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
@@ -35,6 +37,9 @@ STATUS_OF: dict[type[DomainError], int] = {
     InvalidRequestError: status.HTTP_422_UNPROCESSABLE_CONTENT,
     PreconditionFailedError: status.HTTP_412_PRECONDITION_FAILED,
     UnauthenticatedError: status.HTTP_401_UNAUTHORIZED,
+    # % if api_keys or password_change or roles
+    ForbiddenError: status.HTTP_403_FORBIDDEN,
+    # % endif
     # % if rate_limit
     TooManyRequestsError: status.HTTP_429_TOO_MANY_REQUESTS,
     # % endif
@@ -166,7 +171,9 @@ def answer_database_error(request: Request, error: DBAPIError) -> ProblemRespons
     if isinstance(error, IntegrityError):
         logger.warning("integrity error that no repository translates", exc_info=error)
         return answer_domain_error(request, ConflictError())
-    if sqlstate.startswith("22") or isinstance(error.driver_exception, ValueError):  # a value that no column holds
+    if sqlstate.startswith(("22", "54")) or isinstance(
+        error.driver_exception, ValueError
+    ):  # a value that no column holds
         logger.warning("value that the schemas let through", exc_info=error)
         return problem_response(
             request.url.path,
@@ -175,6 +182,11 @@ def answer_database_error(request: Request, error: DBAPIError) -> ProblemRespons
             detail="The request holds a value that can't be stored.",
         )
     raise error
+
+
+def answer_stale_data(request: Request, _error: Exception) -> ProblemResponse:
+    """Answer when a row was deleted or changed between its being read and written, and no service foresaw it."""
+    return answer_domain_error(request, ConflictError())
 
 
 def answer_timeout(request: Request, _error: Exception) -> ProblemResponse:
@@ -189,5 +201,6 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, answer_validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
     app.add_exception_handler(DBAPIError, answer_database_error)  # type: ignore[arg-type]
+    app.add_exception_handler(StaleDataError, answer_stale_data)
     app.add_exception_handler(PoolTimeoutError, answer_timeout)
     app.add_exception_handler(TimeoutError, answer_timeout)

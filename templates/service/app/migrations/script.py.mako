@@ -1,4 +1,9 @@
-"""${message}
+<%!
+def without_remarks(operations):
+    """Leave out Alembic's "please adjust!"."""
+    lines = [line for line in (operations or "").splitlines() if not line.strip().startswith("# ###")]
+    return "\n".join(lines).strip() or "pass"
+%>"""${message}
 
 Revision: ${up_revision}, after ${down_revision | comma,n}
 """
@@ -14,9 +19,9 @@ depends_on = ${repr(depends_on)}
 
 def upgrade() -> None:
     """Apply the change."""
-    ${upgrades if upgrades else "pass"}
+    ${without_remarks(upgrades)}
 
 
 def downgrade() -> None:
     """Take the change back."""
-    ${downgrades if downgrades else "pass"}
+    ${without_remarks(downgrades)}

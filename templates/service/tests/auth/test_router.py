@@ -14,7 +14,10 @@ from tests.service import JWT_SECRET, PASSWORD, Service
 def claims(subject: str, **changes: object) -> dict[str, Any]:
     """What the service would sign for a user, with changes; `None` takes a claim away."""
     now = datetime.now(UTC)
-    usual = {"sub": subject, "iss": "Specimen Service", "aud": "Specimen Service", "iat": now}
+    usual: dict[str, Any] = {"sub": subject, "iss": "Specimen Service", "aud": "Specimen Service", "iat": now}
+    # % if password_change
+    usual["token_version"] = 1
+    # % endif
     wanted = usual | {"exp": now + timedelta(minutes=5)} | changes
     return {claim: value for claim, value in wanted.items() if value is not None}
 
@@ -93,6 +96,11 @@ async def test_no_token_is_answered_with_the_challenge(service: Service) -> None
         pytest.param(lambda user: jwt.encode(claims(str(uuid.uuid4())), JWT_SECRET), id="unknown sub"),
         pytest.param(lambda user: jwt.encode(claims("admin"), JWT_SECRET), id="sub is no id"),
         pytest.param(lambda user: jwt.encode(claims(user, sub=None), JWT_SECRET), id="no sub"),
+        # % if password_change
+        pytest.param(lambda user: jwt.encode(claims(user, token_version=2), JWT_SECRET), id="another version"),
+        pytest.param(lambda user: jwt.encode(claims(user, token_version="1"), JWT_SECRET), id="version is no number"),
+        pytest.param(lambda user: jwt.encode(claims(user, token_version=None), JWT_SECRET), id="no version"),
+        # % endif
     ],
 )
 async def test_a_token_that_is_not_ours_opens_nothing(service: Service, forge: Any) -> None:  # noqa: ANN401

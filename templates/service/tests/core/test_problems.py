@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter
-from sqlalchemy import BigInteger, Text, cast, literal, select
+from sqlalchemy import BigInteger, Text, cast, literal, select, text
 
 from app.core.database import SessionDep
 from app.core.errors import DomainError, NotFoundError
+from app.domains.users.models import User
 from app.settings import API_PREFIX
 from tests.service import Service, run_service, settings_for
 
@@ -37,6 +38,24 @@ async def store_integer(session: SessionDep) -> None:
 async def store_text(session: SessionDep) -> None:
     """Hand the database a text that its encoding can't hold."""
     await session.scalar(select(cast(literal("a\x00b"), Text)))
+
+
+@faults.get("/stale")
+async def change_what_is_gone(session: SessionDep) -> None:
+    """Change a row that somebody deletes in the meantime."""
+    user = User(email="gone@example.com", password_hash="", display_name="Gone")
+    session.add(user)
+    await session.flush()
+    await session.execute(text("DELETE FROM users"))
+    user.display_name = "Back"
+    await session.flush()
+
+
+@faults.get("/long")
+async def store_what_no_index_holds(session: SessionDep) -> None:
+    """Put more into an index than a page of it holds."""
+    await session.execute(text("CREATE TEMPORARY TABLE long (value text UNIQUE) ON COMMIT DROP"))
+    await session.execute(text("INSERT INTO long SELECT string_agg(md5(n::text), '') FROM generate_series(1, 1000) n"))
 
 
 @faults.get("/timeout")
@@ -70,7 +89,7 @@ async def test_what_the_framework_refuses_is_a_problem_too(
 
 
 async def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:
-    one = await service.client.delete("/users")
+    one = await service.client.delete("/auth/token")
     several = await service.client.delete("/users/me")
 
     assert one.headers["allow"] == "POST"
@@ -114,12 +133,18 @@ async def test_a_domain_error_has_the_status_of_its_class(faulty: Service, known
     assert response.status_code == status
 
 
-@pytest.mark.parametrize("path", ["/faults/integer", "/faults/text"])
+@pytest.mark.parametrize("path", ["/faults/integer", "/faults/text", "/faults/long"])
 async def test_a_value_that_cannot_be_stored_is_the_callers_mistake(faulty: Service, path: str) -> None:
     response = await faulty.client.get(path)
 
     assert response.status_code == 422
     assert response.json()["code"] == "unstorable-value"
+
+
+async def test_a_row_that_is_gone_when_it_is_written_is_a_conflict(faulty: Service) -> None:
+    response = await faulty.client.get("/faults/stale")
+
+    assert response.status_code == 409
 
 
 async def test_a_statement_that_takes_too_long_is_a_503(faulty: Service) -> None:

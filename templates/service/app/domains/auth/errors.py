@@ -1,6 +1,6 @@
 """What can go wrong in proving who one is."""
 
-from app.core.errors import UnauthenticatedError
+from app.core.errors import ForbiddenError, UnauthenticatedError
 
 
 class WrongCredentialsError(UnauthenticatedError):
@@ -16,3 +16,23 @@ class InvalidAccessTokenError(UnauthenticatedError):
     code = "invalid-token"
     detail = "The access token is not valid, or no longer. Log in again."
     challenge = 'Bearer error="invalid_token"'
+
+
+# % if refresh_tokens
+class InvalidRefreshTokenError(UnauthenticatedError):
+    """The refresh token was not accepted; whether it is unknown, used, expired or revoked is not told."""
+
+    code = "invalid-refresh-token"
+    detail = "The refresh token is not valid, or no longer. Log in again."
+
+
+# % endif
+# % if roles
+class AdminsOnlyError(ForbiddenError):
+    """The caller is no admin."""
+
+    code = "admins-only"
+    detail = "Only an admin may do this."
+
+
+# % endif

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, status
+from fastapi import APIRouter, Depends, Form, Request, Response, status
 
-from app.core.problems import documented
+from app.core.errors import DomainError
+from app.core.problems import answer_domain_error, documented
 from app.domains.auth.dependencies import AuthServiceDep
 from app.domains.auth.limits import limit_logins
-from app.domains.auth.schemas import LoginForm, Token
+from app.domains.auth.schemas import LoginForm, PresentedRefreshToken, Token
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -28,3 +29,30 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 async def log_in(form: Annotated[LoginForm, Form()], auth: AuthServiceDep) -> Token:
     """Exchange e-mail address and password for an access token, as OAuth2's password flow does."""
     return await auth.log_in(form)
+
+
+# % if refresh_tokens
+@router.post(
+    "/refresh",
+    summary="Renew the access token",
+    response_model=Token,
+    responses=documented(status.HTTP_401_UNAUTHORIZED),
+)
+async def refresh_tokens(sent: PresentedRefreshToken, auth: AuthServiceDep, request: Request) -> Token | Response:
+    """Exchange a refresh token for new tokens. It is good for one use: a second one ends everything it led to."""
+    answer = await auth.refresh(sent.refresh_token)
+    if isinstance(answer, DomainError):
+        return answer_domain_error(request, answer)  # returned, not raised, so that the revocation is committed
+    return answer
+
+
+@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, summary="Log out")
+async def log_out(sent: PresentedRefreshToken, auth: AuthServiceDep) -> None:
+    """End what began with one log-in: no refresh token of it works any more. Its access token lasts until it expires.
+
+    A token that was not good anyway is no error, so logging out again is none either.
+    """
+    await auth.log_out(sent.refresh_token)
+
+
+# % endif

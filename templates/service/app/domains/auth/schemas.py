@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from app.core.schemas import Text
+from app.core.schemas import RequestModel, Text
 
 
 class LoginForm(BaseModel):
@@ -16,8 +16,17 @@ class LoginForm(BaseModel):
 
 
 class Token(BaseModel):
-    """An access token."""
+    """An access token, and what comes with it."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a scheme
     expires_in: int = Field(description="seconds", examples=[900])
+    # % if refresh_tokens
+    refresh_token: str = Field(description="good for one use at `/auth/refresh`")
+
+
+class PresentedRefreshToken(RequestModel):
+    """A refresh token that the service gave out."""
+
+    refresh_token: Annotated[Text, Field(min_length=1, max_length=128)]
+    # % endif

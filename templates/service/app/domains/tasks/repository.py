@@ -40,8 +40,8 @@ class TaskRepository:
             InvalidCursorError: the cursor is of another listing.
         """
         order = ORDERS[query.sort.removeprefix("-")]
-        tasks = (await self._session.scalars(order.page(self._matching(owner_id, query), query))).all()
-        return tasks[: query.limit], order.next_cursor(tasks, query)
+        tasks = (await self._session.scalars(order.page(self._matching(owner_id, query), query, query.sort))).all()
+        return tasks[: query.limit], order.next_cursor(tasks, query, query.sort)
 
     async def save(self) -> None:
         """Send the changes made to loaded tasks.

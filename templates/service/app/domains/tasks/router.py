@@ -1,22 +1,40 @@
-"""`/tasks`: the resource that shows every pattern. Copy what you need, then delete this folder."""
+"""`/tasks`: the resource that shows every pattern. Make your first resource of it, or render with `--no-example`."""
 
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.core.conditional import IfMatchDep, IfNoneMatchDep, etag
 from app.core.idempotency import IdempotencyDep
 from app.core.pagination import Page
 from app.core.problems import documented
+from app.domains.api_keys.dependencies import require_scope
+from app.domains.api_keys.schemas import Scope
 from app.domains.auth.dependencies import CurrentUser
 from app.domains.tasks.dependencies import TaskServiceDep
 from app.domains.tasks.schemas import TaskBatch, TaskCreate, TaskQuery, TaskRead, TaskUpdate
 
-router = APIRouter(prefix="/tasks", tags=["tasks"], responses=documented(status.HTTP_401_UNAUTHORIZED))
+router = APIRouter(
+    prefix="/tasks",
+    tags=["tasks"],
+    responses=documented(
+        status.HTTP_401_UNAUTHORIZED,
+        # % if api_keys
+        status.HTTP_403_FORBIDDEN,
+        # % endif
+    ),
+)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, summary="Create a task")
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    summary="Create a task",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
+    # % endif
+)
 async def create_task(
     wanted: TaskCreate,
     user: CurrentUser,
@@ -37,13 +55,26 @@ async def create_task(
     return task
 
 
-@router.post("/batch", status_code=status.HTTP_201_CREATED, summary="Create several tasks")
+@router.post(
+    "/batch",
+    status_code=status.HTTP_201_CREATED,
+    summary="Create several tasks",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
+    # % endif
+)
 async def create_tasks(wanted: TaskBatch, user: CurrentUser, tasks: TaskServiceDep) -> list[TaskRead]:
     """Create up to 100 tasks: all of them, or none when one is wrong."""
     return [TaskRead.model_validate(task) for task in await tasks.create(user.id, wanted.tasks)]
 
 
-@router.get("", summary="List tasks")
+@router.get(
+    "",
+    summary="List tasks",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_READ))],
+    # % endif
+)
 async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, tasks: TaskServiceDep) -> Page[TaskRead]:
     """List the own tasks, page by page. Keep filters and `sort` from page to page."""
     found, next_cursor = await tasks.page(user.id, query)
@@ -53,6 +84,9 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, ta
 @router.get(
     "/{task_id:uuid}",
     summary="Read a task",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_READ))],
+    # % endif
     response_model=TaskRead,
     responses=documented(status.HTTP_404_NOT_FOUND) | {304: {"description": "You have this version"}},
 )
@@ -71,6 +105,9 @@ async def read_task(
 @router.patch(
     "/{task_id:uuid}",
     summary="Change a task",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
+    # % endif
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
 async def update_task(
@@ -91,6 +128,9 @@ async def update_task(
     "/{task_id:uuid}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete a task",
+    # % if api_keys
+    dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
+    # % endif
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
 async def delete_task(task_id: uuid.UUID, user: CurrentUser, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:

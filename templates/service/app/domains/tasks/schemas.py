@@ -68,7 +68,7 @@ class TaskFilter(RequestModel):
     due_before: Instant | None = None
 
 
-class TaskQuery(TaskFilter, PageQuery[TaskSort]):
+class TaskQuery(TaskFilter, PageQuery):
     """A listing page by page."""
 
     sort: TaskSort = "-created_at"

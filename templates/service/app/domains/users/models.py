@@ -2,23 +2,55 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, String, func, text
+from sqlalchemy import CheckConstraint, Enum, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
 
 
+# % if roles
+class Role(StrEnum):
+    """What a user may do beyond their own things."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+# % endif
 class User(Base):
     """Somebody with an account. The e-mail address is kept in lower case, so that it is unique in any case."""
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        # % if roles
+        Index("ix_users_created_at_id", "created_at", "id"),
+        # % endif
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     display_name: Mapped[str] = mapped_column(String(100))
     bio: Mapped[str | None] = mapped_column(String(1000))
+    # % if password_change
+    # Counts the changes of the password. Whatever was issued under another number is void.
+    token_version: Mapped[int] = mapped_column(server_default="1")
+    # % endif
+    # % if roles
+    role: Mapped[Role] = mapped_column(
+        Enum(
+            Role,
+            native_enum=False,
+            create_constraint=True,
+            length=20,
+            name="role_known",
+            values_callable=lambda roles: [role.value for role in roles],
+        ),
+        server_default=Role.MEMBER,
+    )
+    # % endif
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

@@ -1,9 +1,12 @@
 """What can be done with users."""
 
+from collections.abc import Sequence
+
 from app.core.passwords import PasswordHasher
+from app.domains.users.errors import WrongPasswordError
 from app.domains.users.models import User
 from app.domains.users.repository import UserRepository
-from app.domains.users.schemas import UserCreate, UserUpdate
+from app.domains.users.schemas import PasswordChange, UserCreate, UserQuery, UserUpdate
 
 
 class UserService:
@@ -31,3 +34,23 @@ class UserService:
             setattr(user, field, value)
         await self._users.save()
         return user
+
+    # % if password_change
+    async def change_password(self, user: User, change: PasswordChange) -> None:
+        """Replace the password, which logs the user out everywhere.
+
+        Raises:
+            WrongPasswordError: the current password is not what was sent, or not any more: another change was faster.
+        """
+        if not await self._passwords.verify(change.current_password, user.password_hash):
+            raise WrongPasswordError
+        if not await self._users.replace_password(user, await self._passwords.hash(change.new_password)):
+            raise WrongPasswordError
+
+    # % endif
+    # % if roles
+    async def page(self, query: UserQuery) -> tuple[Sequence[User], str | None]:
+        """List a page of all users, and the cursor of the next one."""
+        return await self._users.page(query)
+
+    # % endif

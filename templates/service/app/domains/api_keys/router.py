@@ -1,0 +1,41 @@
+"""`/api-keys`: the own keys for programs. No key opens these routes: none can make itself a stronger one."""
+
+import uuid
+
+from fastapi import APIRouter, status
+
+from app.core.problems import documented
+from app.domains.api_keys.dependencies import ApiKeyServiceDep
+from app.domains.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
+from app.domains.auth.dependencies import CurrentUser
+
+router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=documented(status.HTTP_401_UNAUTHORIZED))
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    summary="Create an API key",
+    responses=documented(status.HTTP_409_CONFLICT),
+)
+async def create_api_key(wanted: ApiKeyCreate, user: CurrentUser, keys: ApiKeyServiceDep) -> ApiKeyCreated:
+    """Create a key. This answer is the only one that shows it whole."""
+    key, text = await keys.create(user.id, wanted)
+    return ApiKeyCreated(**ApiKeyRead.model_validate(key).model_dump(), key=text)
+
+
+@router.get("", summary="List API keys")
+async def list_api_keys(user: CurrentUser, keys: ApiKeyServiceDep) -> list[ApiKeyRead]:
+    """List the own keys, the oldest first."""
+    return [ApiKeyRead.model_validate(key) for key in await keys.of_owner(user.id)]
+
+
+@router.delete(
+    "/{key_id:uuid}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Delete an API key",
+    responses=documented(status.HTTP_404_NOT_FOUND),
+)
+async def delete_api_key(key_id: uuid.UUID, user: CurrentUser, keys: ApiKeyServiceDep) -> None:
+    """Delete one of the own keys; it works no more from then on."""
+    await keys.delete(user.id, key_id)

@@ -1,0 +1,66 @@
+"""The command that makes the first admin."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.promote import main
+from tests.service import JWT_SECRET, Service
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
+    """Point the command at the tests' database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("JWT_SECRET", JWT_SECRET)
+
+
+async def promote(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command in a thread, where it can have an event loop of its own."""
+    monkeypatch.setattr(sys, "argv", ["promote", *arguments])
+    return await asyncio.to_thread(main)
+
+
+async def test_it_makes_a_registered_user_an_admin(service: Service) -> None:
+    account = await service.new_account("ada@example.com")
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.promote", "ADA@example.com", cwd=ROOT, env=os.environ, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+
+    assert (process.returncode, output.decode()) == (0, "ada@example.com is an admin now.\n")
+    me = (await service.client.get("/users/me", headers=account.headers)).json()
+    assert me["role"] == "admin"
+
+
+async def test_an_address_that_nobody_registered_is_said(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await promote(monkeypatch, "eve@example.com") == 1
+    assert capsys.readouterr().err == "Nobody has registered with eve@example.com.\n"
+
+
+async def test_a_database_that_is_away_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost:1/nowhere")
+
+    assert await promote(monkeypatch, "ada@example.com") == 1
+    assert capsys.readouterr().err == "The database is not available at the moment. Try again.\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nobody"], ["\udcff@example.com"], ["a@example.com", "b@example.com"]])
+async def test_wrong_arguments_are_misuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        await promote(monkeypatch, *arguments)
+
+    assert stopped.value.code == 2
+    assert "usage: python -m app.promote" in capsys.readouterr().err
