@@ -56,7 +56,8 @@ def main(arguments: list[str]) -> int:
     try:
         prepare()
     except subprocess.CalledProcessError as error:
-        print(f"could not prepare {ENVIRONMENT}: pip ended with {error.returncode}", file=sys.stderr)
+        hint = " (Debian and Ubuntu: apt install python3-venv)" if "ensurepip" in error.cmd else ""
+        print(f"could not prepare {ENVIRONMENT.name}: {' '.join(error.cmd)} failed{hint}", file=sys.stderr)
         return 1
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     name, *rest = arguments
