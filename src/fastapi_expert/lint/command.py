@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from fastapi_expert.lint.environment import INTERPRETER, InterpreterError, check_interpreter
 from fastapi_expert.lint.explain import explain
 from fastapi_expert.lint.fix import diff, mended_texts, write
 from fastapi_expert.lint.report import as_json, as_text
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fix", action="store_true", help="mend what rules know how to mend, then report the rest")
     parser.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
     parser.add_argument("--unsafe", action="store_true", help="with --fix or --diff: also what may change the meaning")
+    parser.add_argument("--python", metavar="PATH", help="judge imports by this interpreter (default: this one)")
     parser.add_argument("--explain", metavar="ID", help="print what a rule wants and why, and check nothing")
     parser.set_defaults(run=run)
 
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:  # the reader, `head` say, has seen enough: give the rest to nobody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
-    except (PathError, RuleError, OSError) as error:
+    except (InterpreterError, PathError, RuleError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MISUSE
     return status
@@ -63,6 +65,9 @@ def _check(arguments: argparse.Namespace) -> int:
         print("error: --unsafe goes with --fix or --diff", file=sys.stderr)
         return MISUSE
     rules = chosen_rules(arguments.select, arguments.ignore)
+    if arguments.python:
+        check_interpreter(arguments.python)
+    INTERPRETER.set(arguments.python or sys.executable)
     texts = {}
     if arguments.fix or arguments.diff:
         texts = mended_texts(paths, rules, unsafe=arguments.unsafe)

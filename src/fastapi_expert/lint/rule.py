@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
     Check = Callable[[Pack], Iterator[Fault]]
 
-FAMILIES = ("files", "frontmatter", "links", "structure", "code", "templates", "examples", "proofs", "budgets")
+FAMILIES = (
+    "files",
+    "frontmatter",
+    "links",
+    "structure",
+    "code",
+    "api",
+    "security",
+    "templates",
+    "examples",
+    "proofs",
+    "budgets",
+)
 
 
 @dataclass(frozen=True)

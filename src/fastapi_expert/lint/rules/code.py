@@ -1,14 +1,15 @@
-"""PY: Python that parses."""
+"""PY: Python that parses, and whose imports resolve."""
 
 from __future__ import annotations
 
 import ast
-import re
-import textwrap
-import warnings
 from typing import TYPE_CHECKING
 
+from fastapi_expert.lint.api_table import CHANGES
+from fastapi_expert.lint.blocks import examples, python_blocks
+from fastapi_expert.lint.environment import missing_names
 from fastapi_expert.lint.finding import Fault
+from fastapi_expert.lint.fragments import CodeFault, parse, read_fragment
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
 from fastapi_expert.pack.documents import Document
@@ -16,15 +17,10 @@ from fastapi_expert.pack.documents import Document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastapi_expert.lint.blocks import Example, Placed
     from fastapi_expert.pack.reading import Pack
 
-LANGUAGES = frozenset({"python", "python3", "py", "py3", "pycon", "pyi"})
-
-_PROMPT = re.compile(r"[ \t]*(>>>|\.\.\.)( |$)")
-_HEADER = re.compile(
-    r"(?P<indent>[ \t]*)(async|class|def|elif|else|except|finally|for|if|match|case|try|while|with)\b.*?:(?=\s*(#.*)?$)"
-)
-_ELIDED = ((re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), ""), (re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"), ""))
+_PROXIES = frozenset({"alembic.context"})  # modules whose names come while they are used
 
 
 @rule(
@@ -40,64 +36,69 @@ def block_does_not_parse(pack: Pack) -> Iterator[Fault]:
     the top and a signature without a body are understood.
     """
     for document in pack.asked(Document):
-        for fence in document.markdown.fences:
-            if fence.language in LANGUAGES:
-                error = parse_error(fence.content)
-                if error is not None:
-                    line, column, message = error
-                    help_ = "mend it, or name the language that it is"
-                    offset = fence.offset(line, column)
-                    yield Fault(document.source, offset, f"this Python doesn't parse: {message}", help_)
+        for block in python_blocks(document):
+            if isinstance(block.code, CodeFault):
+                offset = block.fence.offset(block.code.line, block.code.column)
+                help_ = "mend it, or name the language that it is"
+                yield Fault(document.source, offset, f"this Python doesn't parse: {block.code.message}", help_)
+
+
+@rule(
+    "PY002",
+    "error",
+    wrong=skill(SKILL + "\n```python\nfrom jinja2 import Enviroment\n```\n"),
+    right=skill(SKILL + "\n```python\nfrom jinja2 import Environment\n```\n"),
+)
+def missing_import(pack: Pack) -> Iterator[Fault]:
+    """What a block imports from a library exists there.
+
+    Asked is the environment of `--python`, or the one that the validator runs in. A library that isn't installed, and a
+    module of the reader's own, is never reported.
+    """
+    wanted = [(example, *wish) for example in examples(pack) for wish in _wanted(example)]
+    missing = missing_names((module, name) for _, module, name, _ in wanted)
+    for example, module, name, node in wanted:
+        if (module, name) in missing:
+            close = missing[module, name]
+            message = f"{module} has no {name}" if name else f"there is no module {module}"
+            help_ = f"did you mean {close}?" if close else f"look it up in the installed {module.partition('.')[0]}"
+            yield example.fault(node, message, help_)
+
+
+def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
+    """The modules, and names in modules, that an example needs; those that it can do without are left out."""
+    seen = set[str]()
+    for node in example.names.nodes:
+        if node in example.guarded:
+            continue
+        match node:
+            case ast.Import(names=aliases):
+                found: list[tuple[str, str | None, Placed]] = [(alias.name, None, alias) for alias in aliases]
+            case ast.ImportFrom(module=str() as module, names=aliases, level=0):
+                found = [(module, None, node)]
+                found += [(module, alias.name, alias) for alias in aliases if alias.name != "*"]
+            case ast.Attribute(value=value, attr=name, ctx=ast.Load()) if path := example.names.path(value):
+                found = [(path, name, node)] if path.replace(".", "").isidentifier() else []
+            case _:
+                continue
+        for owner, part, place in found:
+            if owner in _PROXIES:
+                continue
+            known = f"{owner}.{part}" if part else owner
+            if known not in seen and example.is_meant(place) and example.names.same(known) not in CHANGES:
+                seen.add(known)
+                yield owner, part, place
 
 
 def parse_error(code: str) -> tuple[int, int, str] | None:
     """The 1-based line and column of the first fault and its description, or None if the code or fragment parses."""
-    dedented = textwrap.dedent(code)
-    error = module_error(dedented)
-    if error is None or any(module_error(reading) is None for reading in _readings(dedented)):
-        return None
-    line, column, message = error
-    lines, written = dedented.split("\n"), code.split("\n")
-    index = min(line, len(lines)) - 1
-    return line, column + len(written[index]) - len(lines[index]), message
+    return _told(read_fragment(code))
 
 
 def module_error(code: str) -> tuple[int, int, str] | None:
-    """The same for a whole module. Code that is too deep for Python's own parser counts as a fault."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is not what is asked here
-            ast.parse(code)
-    except SyntaxError as error:
-        return error.lineno or 1, error.offset or 1, error.msg
-    except (RecursionError, MemoryError):
-        return 1, 1, "it is nested too deeply"
-    except ValueError as error:  # a NUL
-        return 1, 1, str(error)
-    return None
+    """The same for a whole module."""
+    return _told(parse(code))
 
 
-def _readings(code: str) -> Iterator[str]:
-    """What a fragment may stand for."""
-    if _PROMPT.match(code.lstrip("\n")):
-        prompted = (line for line in code.split("\n") if _PROMPT.match(line))
-        yield "\n".join(_PROMPT.sub("", line, count=1) for line in prompted)
-    for pattern, replacement in _ELIDED:
-        code = pattern.sub(replacement, code)
-    yield _with_bodies(code)
-
-
-def _with_bodies(code: str) -> str:
-    """Give a body to each header that has none, and a function to decorators at the end."""
-    lines = code.rstrip().split("\n")
-    real = [number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
-    for number, following in zip(real, [*real[1:], None], strict=True):
-        header = _HEADER.match(lines[number])
-        if header is None:
-            continue
-        indent = len(lines[following]) - len(lines[following].lstrip()) if following is not None else 0
-        if indent <= len(header["indent"]):
-            lines[number] = f"{header[0]} ..."
-    if real and lines[real[-1]].lstrip().startswith("@"):
-        lines.append("def _(): ...")
-    return "\n".join(lines)
+def _told(read: object) -> tuple[int, int, str] | None:
+    return (read.line, read.column, read.message) if isinstance(read, CodeFault) else None

@@ -1,0 +1,137 @@
+"""The environment that examples are judged by: the one of the interpreter that the user names, asked in a process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TIME_LIMIT = 30  # seconds: a large library takes one, on a slow disk ten
+INTERPRETER: ContextVar[str] = ContextVar("INTERPRETER", default=sys.executable)
+# The libraries of a FastAPI service and its tests; of no other is anything imported.
+LIBRARIES = frozenset(
+    {
+        "aiosqlite",
+        "alembic",
+        "anyio",
+        "argon2",
+        "asyncpg",
+        "bcrypt",
+        "celery",
+        "click",
+        "email_validator",
+        "fastapi",
+        "fastapi_users",
+        "httpx",
+        "httpx2",
+        "jinja2",
+        "joserfc",
+        "jsonschema",
+        "jwt",
+        "limits",
+        "loguru",
+        "markdown_it",
+        "opentelemetry",
+        "orjson",
+        "passlib",
+        "polyfactory",
+        "prometheus_client",
+        "psycopg",
+        "pwdlib",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_extra_types",
+        "pydantic_settings",
+        "pytest",
+        "pytest_asyncio",
+        "python_multipart",
+        "redis",
+        "respx",
+        "slowapi",
+        "sqlalchemy",
+        "sqlmodel",
+        "starlette",
+        "structlog",
+        "taskiq",
+        "tenacity",
+        "testcontainers",
+        "typer",
+        "typing_extensions",
+        "uvicorn",
+        "valkey",
+        "websockets",
+        "yaml",
+    }
+)
+
+Name = tuple[str, str | None]
+
+
+class InterpreterError(ValueError):
+    """A path that no Python answers at."""
+
+
+def check_interpreter(path: str) -> None:
+    """Make sure that a path leads to a Python.
+
+    Raises:
+        InterpreterError: it doesn't.
+    """
+    command = [path, "-I", "-c", "import json; print(json.dumps('python'))"]
+    try:
+        answer = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        reason = getattr(error, "strerror", None) or "it gives no answer"
+        raise InterpreterError(f"{path}: no Python to ask: {reason}") from error
+    if answer.returncode or answer.stdout.strip() != '"python"':
+        raise InterpreterError(f"{path}: no Python to ask: it doesn't answer as one")
+
+
+def missing_names(asked: Iterable[Name]) -> dict[Name, str | None]:
+    """The modules and names that libraries of the environment lack, each with the name that was probably meant.
+
+    Args:
+        asked: modules, with a name in them or None for the module itself. Those of unknown libraries are left out.
+    """
+    known = frozenset(pair for pair in asked if pair[0].partition(".")[0] in LIBRARIES)
+    return _answers(INTERPRETER.get(), known) if known else {}
+
+
+@lru_cache(maxsize=8)
+def _answers(interpreter: str, asked: frozenset[Name]) -> dict[Name, str | None]:
+    question = json.dumps(sorted(asked, key=str))
+    command = [interpreter, "-I", str(Path(__file__).with_name("probe.py"))]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            output = subprocess.run(
+                command,
+                input=question,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                text=True,
+                timeout=TIME_LIMIT,
+                check=False,
+            ).stdout
+        except subprocess.TimeoutExpired as error:
+            output = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
+        except OSError:
+            return {}
+    answers = {}
+    for line in output.split("\n"):
+        # A library may write between the answers, and a time limit cut the last one off.
+        with suppress(ValueError):
+            module, name, close = json.loads(line)
+            answers[module, name] = close
+    return answers
