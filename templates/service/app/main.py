@@ -28,6 +28,20 @@ from app.core.tokens import AccessTokens
 from app.core.unexpected_errors import UnexpectedErrorMiddleware
 from app.settings import API_PREFIX, Settings
 
+# % if cors
+CORS_REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    REQUEST_ID_HEADER,
+    # % if example
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    # % endif
+]
+CORS_RESPONSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate", REQUEST_ID_HEADER]
+# % endif
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application.
@@ -86,8 +100,8 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
-        expose_headers=[REQUEST_ID_HEADER],
+        allow_headers=CORS_REQUEST_HEADERS,
+        expose_headers=CORS_RESPONSE_HEADERS,
     )
     # % endif
     app.add_middleware(RequestLogMiddleware)

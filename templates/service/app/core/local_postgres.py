@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 
 @contextmanager
 def local_postgres(directory: Path) -> Iterator[str]:
@@ -29,6 +31,14 @@ def local_postgres(directory: Path) -> Iterator[str]:
     if alive != users:
         server.global_process_id_list.put(sorted({*alive, os.getpid()}))
     try:
-        yield server.get_uri()
+        yield _url(server.get_uri(), server.get_postmaster_info().socket_dir)
     finally:
         server.cleanup()
+
+
+def _url(uri: str, socket_directory: Path | None) -> str:
+    # The package writes the folder into the URL as it is, where a `+` or a `%` in its name means something else.
+    if socket_directory is None:  # Windows has no such sockets
+        return uri
+    url = make_url(uri.partition("?")[0]).set(query={"host": str(socket_directory)})
+    return url.render_as_string(hide_password=False)

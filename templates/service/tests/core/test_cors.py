@@ -18,7 +18,12 @@ async def open_service(service: Service, database_url: str) -> AsyncIterator[Ser
 
 async def test_an_allowed_origin_may_ask_and_read_errors_too(open_service: Service) -> None:
     preflight = await open_service.client.options(
-        "/users", headers={"Origin": FRIEND, "Access-Control-Request-Method": "POST"}
+        "/users",
+        headers={
+            "Origin": FRIEND,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "Authorization, Content-Type",
+        },
     )
     refused = await open_service.client.get("/users/me", headers={"Origin": FRIEND})
 

@@ -1,5 +1,6 @@
 """The database that comes along in development."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,12 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.core.database import connection_arguments
 from app.core.local_postgres import local_postgres
 
 USE = """
 import sys, time
 from pathlib import Path
+from app.core.database import connection_arguments
 from app.core.local_postgres import local_postgres
 with local_postgres(Path(sys.argv[1])) as url:
     print(url, flush=True)
@@ -22,10 +27,21 @@ with local_postgres(Path(sys.argv[1])) as url:
 """
 
 
+async def answer(url: str) -> int:
+    """Ask the server for a number."""
+    address, arguments = connection_arguments(url)
+    engine = create_async_engine(address, connect_args=arguments)
+    async with engine.connect() as connection:
+        number = await connection.scalar(text("SELECT 1"))
+    await engine.dispose()
+    assert isinstance(number, int)
+    return number
+
+
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A folder in this project: PostgreSQL, which is never root, can't enter pytest's own."""
-    directory = Path(".data") / f"test_{os.getpid()}"
+    directory = Path(".data") / f"test+100%_{os.getpid()}"  # a name that would mean something else in a URL
     yield directory
     shutil.rmtree(directory)
 
@@ -41,6 +57,7 @@ def test_the_server_outlives_a_user_that_is_killed_and_stops_with_the_last(direc
 
     with local_postgres(directory) as again:
         assert again == url
+        assert asyncio.run(answer(again)) == 1
 
     assert not (directory / "postgres/postmaster.pid").exists()
 

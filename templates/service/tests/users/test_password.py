@@ -116,6 +116,18 @@ async def test_nobody_sets_the_version_of_the_own_tokens(
     assert (await service.client.get("/users/me", headers=ada.headers)).status_code == 200
 
 
+# % if api_keys
+async def test_api_keys_stay_good(service: Service, ada: Account) -> None:
+    wanted = {"name": "nightly export", "scopes": ["profile:read"]}
+    created = await service.client.post("/api-keys", json=wanted, headers=ada.headers)
+
+    await change(service, ada)
+
+    headers = {"X-API-Key": created.json()["key"]}
+    assert (await service.client.get("/users/me", headers=headers)).status_code == 200
+
+
+# % endif
 # % if refresh_tokens
 async def refresh(service: Service, token: str) -> httpx2.Response:
     """Try to exchange a refresh token."""

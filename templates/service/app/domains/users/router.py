@@ -75,7 +75,12 @@ async def update_me(changes: UserUpdate, user: CurrentUser, users: UserServiceDe
     responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
 )
 async def change_password(change: PasswordChange, user: CurrentUser, users: UserServiceDep) -> None:
-    """Replace the password. Every token issued before is void from then on, this one too: log in again."""
+    """Replace the password. Every token issued before is void from then on, this one too: log in again.
+    # % if api_keys
+
+    API keys stay good until they are deleted.
+    # % endif
+    """
     await users.change_password(user, change)
 
 
