@@ -12,6 +12,11 @@ from typing import NoReturn
 # What each command does, and what describes its arguments: only the module of the one that is called is imported.
 COMMANDS = {
     "new": ("render a service, with its tests, into a new folder", "render.command:add_arguments"),
+    "update": (
+        "bring a service to other options or a newer template",
+        "render.update_command:add_update_arguments",
+    ),
+    "remove": ("take a pattern out of a service", "render.update_command:add_remove_arguments"),
     "lint": ("check agents, skills and templates, and the code inside them", "lint.command:add_arguments"),
     "explain": ("say what a rule is for, with a wrong and a right sample", "lint.explain:add_arguments"),
     "list": ("show the templates, their options, and the skills", "listing:add_arguments"),

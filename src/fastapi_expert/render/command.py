@@ -49,6 +49,13 @@ def add_option_arguments(parser: ArgumentParser, template: Template) -> None:
             )
 
 
+def option_values(arguments: Namespace) -> dict[str, object]:
+    """The options that were named on the command line, with their values."""
+    return {
+        name.removeprefix("option_"): value for name, value in vars(arguments).items() if name.startswith("option_")
+    }
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Describe the arguments of `new`."""
     template = read_template(content_root() / "templates" / "service")
@@ -64,11 +71,8 @@ def run(template: Template, arguments: Namespace) -> int:
     Returns:
         0 when it was written (or would be), 2 when it can't be.
     """
-    values = {
-        name.removeprefix("option_"): value for name, value in vars(arguments).items() if name.startswith("option_")
-    }
     try:
-        project = plan_project(template, arguments.directory, values)
+        project = plan_project(template, arguments.directory, option_values(arguments))
         if arguments.dry_run:
             _show(project)
             return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from fastapi_expert.render.lock import prune_locks
-from fastapi_expert.render.manifest import manifest_files
+from fastapi_expert.render.manifest import Manifest
 from fastapi_expert.render.template import Template
 from fastapi_expert.render.tidy import tidy
 
@@ -45,9 +45,20 @@ def plan_project(template: Template, root: Path, values: Mapping[str, object]) -
             raise TargetError(f"{root} exists and is not empty: choose another name, or move it away")
     elif root.exists() or root.is_symlink():
         raise TargetError(f"{root} exists and is no folder")
-    texts = tidy(prune_locks(template.render(values, name=root.name)))
-    files = {path: text.encode() for path, text in texts.items()}
-    return Project(root, files | manifest_files(template.name, root.name, template.complete(values), files))
+    files = rendered_files(template, root.name, values)
+    manifest = Manifest(template.name, root.name, template.complete(values), files)
+    return Project(root, files | manifest.files())
+
+
+def rendered_files(template: Template, name: str, values: Mapping[str, object]) -> dict[str, bytes]:
+    """Render, take out what the options left unused, and give the files as they are written.
+
+    Raises:
+        OptionError: a name or an option value that the template doesn't take.
+        TemplateError, TidyError: the template is broken.
+    """
+    texts = tidy(prune_locks(template.render(values, name=name)))
+    return {path: text.encode() for path, text in texts.items()}
 
 
 def write_project(project: Project) -> None:

@@ -1,0 +1,103 @@
+"""A rendered project brought to other options or to a newer template, with the user's edits kept.
+
+For each file there are three texts: what the template made when the project was rendered (the base), what it makes now,
+and what the user has. Only the difference between the first two is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from fastapi_expert.render.changes import Change, State
+from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest
+from fastapi_expert.render.merge import merge
+from fastapi_expert.render.migrations import head, is_migration, joined, read_revisions
+from fastapi_expert.render.project import rendered_files
+from fastapi_expert.render.template import Template
+
+
+def plan_update(root: Path, template: Template, values: Mapping[str, object], *, force: bool = False) -> list[Change]:
+    """Plan what other option values, or another version of the template, change in a project.
+
+    Args:
+        root: the project.
+        template: the template as it is now.
+        values: the options that get another value; the others stay as the manifest has them.
+        force: put the template's file also where something else lies.
+
+    Raises:
+        ManifestError: the project was not made by this program, or its manifest is damaged.
+        MergeError: a file can't be merged.
+        MigrationError: the project's migrations have no single end.
+        OptionError, TemplateError, TidyError: as when rendering.
+    """
+    manifest = Manifest.read(root)
+    known = {name: value for name, value in manifest.options.items() if name in template.defaults()}
+    options = template.complete(known | dict(values))
+    new = rendered_files(template, manifest.name, options)
+    migrations, new_base = _new_migrations(root, manifest, new)
+    new = {path: content for path, content in new.items() if not is_migration(path)}
+    base = {path: content for path, content in manifest.base.items() if not is_migration(path)}
+    changes = [
+        change
+        for path in sorted(base.keys() | new.keys())
+        if (change := _change(path, base.get(path), new.get(path), _content(root / path), force=force))
+    ]
+    changes += migrations
+    after = Manifest(manifest.template, manifest.name, options, new | new_base).files()
+    return changes + list(_records(root, after))
+
+
+def _change(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
+    if base == new or yours == new:
+        return None
+    if yours is None:  # deleted by the user, or not yet there
+        return Change(path, State.CREATE, None, new) if base is None else None
+    if yours == base:
+        return Change(path, State.DELETE if new is None else State.UPDATE, yours, new)
+    if new is None:
+        return Change(path, State.KEEP, yours, yours)
+    if base is None:
+        return Change(path, State.UPDATE, yours, new) if force else Change(path, State.REFUSE, yours, new)
+    merged, has_conflicts = merge(base, yours, new)
+    if merged == yours:
+        return None
+    return Change(path, State.CONFLICT if has_conflicts else State.MERGE, yours, merged)
+
+
+def _new_migrations(root: Path, manifest: Manifest, new: Mapping[str, bytes]) -> tuple[list[Change], dict[str, bytes]]:
+    """Plan the migrations that the project doesn't have, and give all of them as the next base has them."""
+    base = {path: content for path, content in manifest.base.items() if is_migration(path)}
+    present = _migrations_of(root)
+    known = {revision.id for revision in read_revisions(present | base)}
+    coming = [revision for revision in read_revisions(new) if revision.id not in known]
+    changes = []
+    last = head(read_revisions(present)) if coming else ""
+    for revision in coming:
+        content = joined(new[revision.path], revision, last)
+        changes.append(Change(revision.path, State.CREATE, None, content))
+        base[revision.path] = content
+        last = revision.id
+    return changes, base
+
+
+def _migrations_of(root: Path) -> dict[str, bytes]:
+    files = (file.relative_to(root).as_posix() for file in root.rglob("app/migrations/versions/*.py"))
+    return {path: (root / path).read_bytes() for path in files if is_migration(path)}
+
+
+def _records(root: Path, files: Mapping[str, bytes]) -> Iterable[Change]:
+    for path, content in files.items():
+        before = _content(root / path)
+        if before != content:
+            yield Change(path, State.UPDATE, before, content)
+
+
+def is_record(change: Change) -> bool:
+    """Whether a change is of the manifest: part of every plan, and nothing to tell the user about."""
+    return change.path in {MANIFEST, BASE}
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
