@@ -40,7 +40,7 @@ down_revision = {after!r}
 """
 FILES = {
     "template.yaml": DESCRIPTION,
-    "main.py": "FIRST = 1\nSECOND = 2\nTHIRD = 3\n# % if loud\nLOUD = True\n# % endif\nFOURTH = 4\nFIFTH = 5\nLAST = 6\n",
+    "main.py": "FIRST = 1\nSECOND = 2\nTHIRD = 3\n# % if loud\nLOUD = True\n# % endif\nFOURTH = 4\nLAST = 6\n",
     "voice.py": "VOICE = 1\n",
     "quiet.txt": "hush\n",
     "app/migrations/versions/1_first.py": MIGRATION.format(name="first", id="one", after=None),
