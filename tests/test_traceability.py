@@ -27,7 +27,7 @@ PLACES = {
     "S3": ("skills/backend-database/SKILL.md", "get_session"),
     "S4": ("skills/neon-postgres/SKILL.md", "connection_arguments"),
     "S5": ("skills/backend-error-handling/SKILL.md", "answer_domain_error"),
-    "S6": ("skills/backend-service-layer/SKILL.md", "class UserService"),
+    "S6": ("skills/backend-service-layer/SKILL.md", "users: UserRepository"),
     "S7": ("skills/backend-dependency-injection/SKILL.md", "get_user_service"),
     "S8": ("skills/backend-validation/SKILL.md", "class UserUpdate"),
     "S9": ("skills/backend-authentication/SKILL.md", "get_current_user"),

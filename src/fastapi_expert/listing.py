@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from fastapi_expert.pack.documents import Skill
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.pack.reading import read_pack
+from fastapi_expert.render.command import flag_of, said_default
 from fastapi_expert.render.template import read_template
 
 
@@ -23,9 +24,10 @@ def run(_arguments: Namespace) -> int:
     for description in sorted(root.glob("templates/*/template.yaml")):
         template = read_template(description.parent)
         print(f"  {template.name}: {template.summary}")
-        for option, schema in template.options.get("properties", {}).items():
-            default = {True: "on", False: "off"}.get(schema["default"], schema["default"])
-            print(f"    --{option.replace('_', '-')} {default}: {schema['description']}")
+        for title, options in template.groups().items():
+            print(f"    {title}")
+            for option, schema in options.items():
+                print(f"      {flag_of(option, schema)}: {schema['description']}{said_default(schema)}")
     print("skills")
     for skill in read_pack([root / "skills"]).asked(Skill):
         about = skill.text_field("description")

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from fastapi_expert.cli import main
+from fastapi_expert.pack.location import content_root
+from fastapi_expert.render.command import flag_of
+from fastapi_expert.render.template import read_template
 
 
 def tree(folder: Path) -> set[str]:
@@ -29,6 +32,32 @@ def test_a_project_remembers_how_it_began(tmp_path: Path) -> None:
         content = (tmp_path / "shop" / path).read_bytes()
         assert hashlib.sha256(content).hexdigest() == digest
         assert base.read(path) == content
+
+
+def test_every_option_is_remembered(tmp_path: Path) -> None:
+    fields = ["phone:str?:max=20:unique", 'motto:str:default="a: b"']
+    arguments = ["--keys", "integer", "--login", "username", "--no-roles"]
+
+    assert main(["new", str(tmp_path / "shop"), *arguments, *(f"--field={field}" for field in fields)]) == 0
+
+    options = json.loads((tmp_path / "shop/.fastapi-expert/manifest.json").read_text())["options"]
+    assert (options["keys"], options["login"], options["roles"], options["fields"]) == (
+        *("integer", "username", False),
+        fields,
+    )
+    assert options.keys() == read_template(content_root() / "templates" / "service").defaults().keys()
+
+
+def test_help_and_list_name_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["new", "--help"])
+    usage = capsys.readouterr().out
+    assert main(["list"]) == 0
+    listing = capsys.readouterr().out
+
+    for option, schema in read_template(content_root() / "templates" / "service").options["properties"].items():
+        assert f"{flag_of(option, schema)} " in usage
+        assert f"{flag_of(option, schema)}: " in listing
 
 
 def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -104,6 +133,19 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         (["My Shop"], "can't be a name"),
         (["shop", "--cors", "perhaps"], "neither on nor off"),
         (["shop", "--corse"], "unrecognized arguments: --corse"),
+        (["shop", "--login", "phone"], "invalid choice: 'phone'"),
+        (["shop", "--field", "phone"], "fields: 'phone': has no type"),
+        (["shop", "--field", "phone:str", "--field", "phone:int"], "'phone' is there already"),
+        (["shop", "--field", "email:email"], "'email' is there already"),
+        (["shop", "--field", "bio:text"], "'bio' is there already"),
+        (["shop", "--field", "team:ref(teams)"], "'ref' is for resources"),
+        (["shop", "--login-path", "login"], "login_path: 'login' does not match"),
+        (["shop", "--login-path", "/log in"], "does not match"),
+        (["shop", "--register-path", "/{id}"], "does not match"),
+        (["shop", "--login-path", "/users"], "register_path and login_path are both '/users'"),
+        (["shop", "--me-path", "/users"], "me_path: '/users' should not be valid"),
+        (["shop", "--prefix", "/v1\n"], "can't be printed"),
+        (["shop", "--refresh-token-days", "0"], "refresh_token_days: 0 is less"),
         ([], "NAME"),
     ],
 )

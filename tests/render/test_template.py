@@ -82,6 +82,119 @@ def test_a_line_that_stands_for_another_takes_its_place(folder: Path) -> None:
     assert template.render({"port": 8080})["main.py"] == "if True:\n    port = 8080  # TCP\n"
 
 
+def test_a_line_is_added_where_it_says_so(folder: Path) -> None:
+    (folder / "main.py").write_text(
+        "def f():\n    # % if loud\n    pass\n    # % else\n"
+        "    # + if True:\n    # +\n    # +     port = {{ port }}\n    # % endif\n"
+    )
+    template = read_template(folder)
+
+    assert template.render()["main.py"] == "def f():\n    pass\n"
+    assert template.render({"loud": False})["main.py"] == "def f():\n    if True:\n    \n        port = 80\n"
+
+
+def test_a_fault_in_a_line_that_is_added_is_found_there(folder: Path) -> None:
+    (folder / "main.py").write_text("# % if loud\n# + a = {{ port }}\n# + b = {{ lout }}\n# % endif\n")
+    template = read_template(folder)
+
+    assert undeclared(template, "main.py") == [("lout", 3)]
+    with pytest.raises(TemplateError, match="lout") as caught:
+        template.render()
+    assert caught.value.line == 3
+
+
+FIELDS = """\
+    extras:
+      type: array
+      items: {type: string, format: field}
+      taken: "id {% if loud %}voice{% endif %}"
+      default: []
+      description: more
+"""
+
+
+def test_fields_are_written_out_line_by_line(folder: Path) -> None:
+    (folder / "template.yaml").write_text(
+        DESCRIPTION.replace("files:", f"{FIELDS}files:") + "  extras: [README.md.jinja]\n"
+    )
+    (folder / "main.py").write_text("# % for field in extras if field.optional\n# + {{ field.created }}\n# % endfor\n")
+    template = read_template(folder)
+
+    assert "README.md" not in template.render()
+    files = template.render({"extras": ["phone:str?", "age:int", "site:url?"]})
+    assert files["main.py"] == "phone: PhoneValue | None = None\nsite: SiteValue | None = None\n"
+    assert "README.md" in files
+    assert template.complete({"extras": ["age:int"]})["extras"] == ["age:int"]
+
+
+@pytest.mark.parametrize(
+    ("extras", "words"),
+    [
+        (["id:int"], "extras: 'id:int': 'id' is there already"),
+        (["voice:str"], "'voice' is there already"),
+        (["age:int", "age:str"], "'age' is there already"),
+        (["age:integer"], "there is no type 'integer'"),
+        (["age:int", 7], "7 is not of type 'string'"),
+        ("age:int", "is not of type 'array'"),
+    ],
+)
+def test_fields_that_cannot_be_had_are_refused(folder: Path, extras: object, words: str) -> None:
+    (folder / "template.yaml").write_text(DESCRIPTION.replace("files:", f"{FIELDS}files:"))
+
+    with pytest.raises(OptionError, match=words):
+        read_template(folder).complete({"extras": extras})
+
+
+def test_a_name_is_free_where_an_option_takes_it_away(folder: Path) -> None:
+    (folder / "template.yaml").write_text(DESCRIPTION.replace("files:", f"{FIELDS}files:"))
+
+    assert read_template(folder).complete({"extras": ["voice:str"], "loud": False})["extras"] == ["voice:str"]
+
+
+def test_words_follow_from_the_options(folder: Path) -> None:
+    (folder / "template.yaml").write_text(
+        DESCRIPTION + 'words:\n  shout: \'{{ "HEY" if loud else "hey" }} {{ port }}\'\n'
+    )
+    (folder / "main.py").write_text("# = hey = '{{ shout }}'\nhey = 'HEY 80'\n")
+    template = read_template(folder)
+
+    assert template.render()["main.py"] == "hey = 'HEY 80'\n"
+    assert template.render({"loud": False, "port": 1})["main.py"] == "hey = 'hey 1'\n"
+    assert undeclared(template, "main.py") == []
+
+
+@pytest.mark.parametrize("words", ["{{ lout }}", "{{", "{{ ().__class__ }}"])
+def test_words_that_cannot_be_said_are_named(folder: Path, words: str) -> None:
+    (folder / "template.yaml").write_text(f"{DESCRIPTION}words:\n  shout: '{words}'\n")
+
+    with pytest.raises(TemplateError, match=r"template\.yaml:1: Jinja can't render"):
+        read_template(folder).render()
+
+
+def test_options_that_must_differ_are_told_apart(folder: Path) -> None:
+    paths = "".join(
+        f"    {name}: {{type: string, default: /{name}, description: where}}\n" for name in ("one", "other")
+    )
+    (folder / "template.yaml").write_text(DESCRIPTION.replace("files:", f"{paths}files:") + "distinct: [one, other]\n")
+    template = read_template(folder)
+
+    assert template.complete({"one": "/x"})["one"] == "/x"
+    with pytest.raises(OptionError, match="one and other are both '/one': they must differ"):
+        template.complete({"other": "/one"})
+    with pytest.raises(OptionError, match="can't be printed"):
+        template.complete({"other": "/x\n"})
+
+
+def test_options_are_grouped_in_their_order(folder: Path) -> None:
+    grouped = DESCRIPTION.replace("{type: integer,", "{group: places, type: integer,")
+    (folder / "template.yaml").write_text(grouped)
+
+    assert [(title, list(options)) for title, options in read_template(folder).groups().items()] == [
+        ("patterns, on or off", ["loud"]),
+        ("places", ["port"]),
+    ]
+
+
 def test_the_name_is_written_in_every_case(folder: Path) -> None:
     (folder / "names.py").write_text('"specimen-thing specimen_thing SpecimenThing Specimen Thing"\n')
 
@@ -136,7 +249,13 @@ def test_a_broken_file_is_named_with_its_line(folder: Path, file: str, text: str
         ("default: true, ", "", "'loud' needs a default"),
         ("type: boolean", "type: bool", "JSON Schema"),
         ("[voice.py]", "[nowhere.py]", "nowhere.py"),
-        ("  loud: [voice.py]", "  port: [voice.py]", "no boolean option"),
+        ("  loud: [voice.py]", "  port: [voice.py]", "no boolean or array option"),
+        ("files:", "distinct: [loud]\nfiles:", "`distinct` must be"),
+        ("files:", "distinct: [[]]\nfiles:", "`distinct` must be"),
+        ("files:", "distinct: loud\nfiles:", "`distinct` must be"),
+        ("files:", "words: [hey]\nfiles:", "`words` must be"),
+        ("files:", "words: {hey: 1}\nfiles:", "`words` must be"),
+        ("files:", "    odd: true\nfiles:", "'odd' needs a default"),
     ],
 )
 def test_a_broken_description_is_named(folder: Path, old: str, new: str, words: str) -> None:

@@ -23,11 +23,41 @@ def flags(switched_on: list[str]) -> list[str]:
     return [f"--{option.replace('_', '-')}={'on' if option in switched_on else 'off'}" for option in OPTIONS]
 
 
+PATHS = [
+    *("--prefix", "/api/v2", "--register-path", "/register", "--login-path", "/log-in", "--me-path", "/me"),
+    *("--refresh-path", "/log-in/refresh", "--logout-path", "/log-out"),
+]
+LIFETIMES = ["--access-token-minutes", "60", "--refresh-token-days", "7"]
+# Each type, optional and not, with each constraint that it takes, and names that are words elsewhere.
+FIELDS = [
+    f"--field={field}"
+    for field in (
+        *("phone:str?:max=20:unique", "initials:str:min=2:max=4:unique", "order:str:default=none", "text:text?"),
+        *("age:int?:min=0:max=150", "seat:int:unique", "score:bigint", "balance:decimal(10,2):default=0.00:min=0"),
+        *("rate:decimal(4,4)?", "member_no:decimal(12,0):unique", "active:bool:default=true", "subscribed:bool?"),
+        *("date:date", "born:date?:min=1900-01-01:max=2026-12-31", "badge_day:date:unique", "seen_at:datetime?"),
+        *("joined_at:datetime:unique", "external_id:uuid:unique", "device:uuid?:index", "work_email:email:unique"),
+        *("contact:email?", "site:url?:index", "home_page:url:unique", "settings:json?", "tags:json"),
+        *("plan:enum(free,paid):default=free", "shirt_size:enum(s,m,l)?:index"),
+    )
+]
+USERNAME = ["--login", "username", "--field", "email:email?:unique"]
+INTEGER = ["--keys", "integer"]
+JSON = ["--login-body", "json"]
+OTHER_VALUES = [*PATHS, *LIFETIMES, *FIELDS, *USERNAME, *INTEGER, *JSON]
+
 VARIANTS = {
     "default": [],
     "everything": flags(OPTIONS),
     "nothing": flags([]),
-    "other values": ["--prefix", "/api/v2", "--access-token-minutes", "60"],
+    "paths": PATHS,
+    "lifetimes": LIFETIMES,
+    "fields": FIELDS,
+    "username": USERNAME,
+    "integer": INTEGER,
+    "json": JSON,
+    "other values": OTHER_VALUES,
+    "other values and nothing else": [*OTHER_VALUES, *flags([])],
     **{f"only {option}": flags([option]) for option in OPTIONS},
 }
 
@@ -51,7 +81,7 @@ def test_with_everything_on_rendering_only_takes_the_statements_away() -> None:
 
     for path, source in template.sources.items():
         if not path.endswith(".jinja"):
-            lines = [line for line in source.splitlines() if not line.lstrip().startswith(("# % ", "# = "))]
+            lines = [line for line in source.splitlines() if not line.lstrip().startswith(("# % ", "# = ", "# +"))]
             assert rendered[path].splitlines() == lines, path
 
 
@@ -63,5 +93,5 @@ def test_what_is_rendered_proves_itself(open_folder: Path, arguments: list[str])
 
     for file in service.rglob("*"):
         if file.is_file() and file.suffix != ".zip":
-            assert not re.search(r"specimen|# %", file.read_text(encoding="utf-8"), re.IGNORECASE), file
+            assert not re.search(r"specimen|# [%=+] ", file.read_text(encoding="utf-8"), re.IGNORECASE), file
     prove(service)

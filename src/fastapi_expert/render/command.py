@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,24 +30,45 @@ def _value_type(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - what argparse 
 
 def add_option_arguments(parser: ArgumentParser, template: Template) -> None:
     """Give the parser an argument for each option of the template, and a `--no-…` for each that is on or off."""
-    group = parser.add_argument_group("options of the template", "--no-NAME is short for --NAME off")
-    for option, schema in template.options.get("properties", {}).items():
-        flag = option.replace("_", "-")
-        is_switch = schema.get("type") == "boolean"
-        default = {True: "on", False: "off"}.get(schema["default"], schema["default"])
-        group.add_argument(
-            f"--{flag}",
-            dest=f"option_{option}",
-            type=_value_type(schema),
-            choices=schema.get("enum"),
-            default=SUPPRESS,
-            metavar="on|off" if is_switch else None,
-            help=f"{schema['description']} (default: {default})",
-        )
-        if is_switch:
+    for title, options in template.groups().items():
+        group = parser.add_argument_group(title)
+        for option, schema in options.items():
+            is_switch = schema.get("type") == "boolean"
+            is_list = schema.get("type") == "array"
             group.add_argument(
-                f"--no-{flag}", dest=f"option_{option}", action="store_false", default=SUPPRESS, help=SUPPRESS
+                flag_of(option, schema),
+                dest=f"option_{option}",
+                action="append" if is_list else "store",
+                type=_value_type(schema),
+                choices=schema.get("enum"),
+                default=SUPPRESS,
+                metavar=schema.get("metavar", "on|off" if is_switch else None),
+                help=f"{schema['description']}{said_default(schema)}".replace("%", "%%"),
             )
+            if is_switch:
+                flag = flag_of(option, schema).replace("--", "--no-", 1)
+                group.add_argument(flag, dest=f"option_{option}", action="store_false", default=SUPPRESS, help=SUPPRESS)
+
+
+def flag_of(option: str, schema: Mapping[str, Any]) -> str:
+    """How the option is written; one that may be repeated is written in the singular."""
+    name = option.removesuffix("s") if schema.get("type") == "array" else option
+    return f"--{name.replace('_', '-')}"
+
+
+def said_default(schema: Mapping[str, Any]) -> str:
+    """What an option is when nothing is said, in parentheses; a list is empty then."""
+    match schema["default"]:
+        case []:
+            return " (may be repeated)"
+        case True:
+            return " (default: on)"
+        case False:
+            return " (default: off)"
+        case "":
+            return " (default: none)"
+        case default:
+            return f" (default: {default})"
 
 
 def option_values(arguments: Namespace) -> dict[str, object]:
@@ -61,6 +83,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     template = read_template(content_root() / "templates" / "service")
     parser.add_argument("directory", metavar="NAME", type=Path, help="folder to make; its last part names the service")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    parser.epilog = "--no-NAME is short for --NAME off"
     add_option_arguments(parser, template)
     parser.set_defaults(run=partial(run, template))
 

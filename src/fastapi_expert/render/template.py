@@ -3,7 +3,9 @@
 Python (and every other file in which `#` starts a comment) carries its options as Jinja statements in comments,
 `# % if cors` … `# % endif`, so the file is valid as it lies. A file that ends in `.jinja` is ordinary Jinja. Imports
 carry no statements: a file imports what it needs with everything on, and `tidy` takes out what an option left unused.
-A line `# = port = {{ port }}` takes the place of the line below it, which says the same with the default.
+A line `# = port = {{ port }}` takes the place of the line below it, which says the same with the default. A line
+`# + {{ field.column }}` is added: as the template lies it is a comment, so what only another value or the fields of a
+user bring is written with it, between statements (`# % for field in fields` … `# % endfor`).
 """
 
 from __future__ import annotations
@@ -22,15 +24,20 @@ from jinja2.sandbox import SandboxedEnvironment
 from jsonschema import Draft202012Validator, SchemaError
 from jsonschema.exceptions import best_match
 
+from fastapi_expert.render.field_code import FieldCode
+from fastapi_expert.render.fields import FieldError, parse_field
+
 DESCRIPTION_FILE = "template.yaml"
 JINJA_SUFFIX = ".jinja"
+DEFAULT_GROUP = "patterns, on or off"
 # What tools leave behind when a template is used where it lies.
 LEFTOVERS = frozenset(
     {".data", ".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"}
 )
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60
-_REPLACED_LINE = re.compile(r"^([ \t]*)# = (.*\n).*\n", re.MULTILINE)
+_WRITTEN_LINE = re.compile(r"^([ \t]*)# (?:= (.*\n).*\n|\+ ?(.*\n))", re.MULTILINE)
+_JINJA_ERRORS = (TemplateSyntaxError, UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError)
 _NEVER = "\x00"  # a delimiter that no text file holds
 _NOTHING = f"{_NEVER}#\n#{_NEVER}"  # a comment that keeps the count of lines
 
@@ -79,15 +86,15 @@ def environment_for(path: str) -> Environment:
 
 
 def jinja_source(path: str, text: str) -> str:
-    """A file's text as its Jinja dialect takes it: with the lines that stand for others in their places."""
+    """A file's text as its Jinja dialect takes it: with the lines that comments hold in their places."""
     if path.endswith(JINJA_SUFFIX):
         return text
 
     def written_out(match: re.Match[str]) -> str:
-        line = match[2].replace("{{", _NEVER + "{").replace("}}", "}" + _NEVER)
-        return f"{_NOTHING}{match[1]}{line}"
+        line = (match[2] or match[3]).replace("{{", _NEVER + "{").replace("}}", "}" + _NEVER)
+        return f"{_NOTHING if match[2] else ''}{match[1]}{line}"
 
-    return _REPLACED_LINE.sub(written_out, text)
+    return _WRITTEN_LINE.sub(written_out, text)
 
 
 def name_forms(name: str) -> dict[str, str]:
@@ -106,8 +113,12 @@ class Template:
         name: how people call it.
         summary: what it gives, in a line.
         exemplar: the kebab-case name that the user's own name replaces, in every case of writing.
-        options: JSON Schema of the option values, each property with a default and a one-line description.
-        conditional: file (relative POSIX path) to the boolean options that bring it: it is there when any is on.
+        options: JSON Schema of the option values, each property with a default and a one-line description. An array
+            whose items have `format: field` is a list of fields; its `taken` is ordinary Jinja that names, for the
+            other options, the names that are not free.
+        words: texts that follow from the options, by the name that a file uses them under, each in ordinary Jinja.
+        distinct: options of which no two may have the same value.
+        conditional: file (relative POSIX path) to the options that bring it: it is there when any is on, or not empty.
         sources: file (relative POSIX path) to its text as it lies.
     """
 
@@ -116,13 +127,22 @@ class Template:
     summary: str
     exemplar: str
     options: dict[str, Any]
+    words: dict[str, str]
+    distinct: tuple[str, ...]
     conditional: dict[str, frozenset[str]]
     sources: dict[str, str]
 
     @cached_property
     def variables(self) -> frozenset[str]:
         """The names that a statement in this template may use."""
-        return frozenset(self.options.get("properties", {})) | {"name", "title"}
+        return frozenset(self.options.get("properties", {})) | self.words.keys() | {"name", "title"}
+
+    def groups(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The options with their schemas, by the `group` that each names, in the order of the description."""
+        grouped: dict[str, dict[str, dict[str, Any]]] = {}
+        for option, schema in self.options.get("properties", {}).items():
+            grouped.setdefault(schema.get("group", DEFAULT_GROUP), {})[option] = schema
+        return grouped
 
     def defaults(self) -> dict[str, Any]:
         """Each option with its default value."""
@@ -132,14 +152,49 @@ class Template:
         """The given option values with the defaults filled in.
 
         Raises:
-            OptionError: an unknown option, or a value that its schema refuses.
+            OptionError: an unknown option, a value that its schema refuses, or one that another option has.
+            TemplateError: the template's own description is wrong.
         """
         completed = self.defaults() | dict(values)
         error = best_match(Draft202012Validator(self.options).iter_errors(completed))
         if error is not None:
             place = ".".join(str(step) for step in error.absolute_path)
             raise OptionError(f"{place}: {error.message}" if place else error.message)
+        for option, value in completed.items():
+            if isinstance(value, str) and not value.isprintable():
+                raise OptionError(f"{option}: {value!r} holds a character that can't be printed")
+        by_value: dict[object, str] = {}
+        for option in self.distinct:
+            other = by_value.setdefault(completed[option], option)
+            if other != option:
+                raise OptionError(f"{other} and {option} are both {completed[option]!r}: they must differ")
+        self._fields(completed)
         return completed
+
+    def _fields(self, values: Mapping[str, Any]) -> dict[str, list[FieldCode]]:
+        """The options that are lists of fields, read."""
+        read = {}
+        for option, schema in self.options.get("properties", {}).items():
+            if not _holds_fields(schema):
+                continue
+            fields: list[FieldCode] = []
+            taken = set(self._say(str(schema.get("taken", "")), values).split())
+            for text in values[option]:
+                try:
+                    field = parse_field(text, taken)
+                except FieldError as error:
+                    raise OptionError(f"{option}: {text!r}: {error}") from error
+                taken.add(field.name)
+                fields.append(FieldCode(field))
+            read[option] = fields
+        return read
+
+    def _say(self, text: str, values: Mapping[str, Any]) -> str:
+        try:
+            return _PLAIN.from_string(text).render(values)
+        except _JINJA_ERRORS as error:
+            file = self.directory / DESCRIPTION_FILE
+            raise TemplateError(file, 1, f"Jinja can't render {text!r}: {error}") from error
 
     def render(self, values: Mapping[str, object] | None = None, *, name: str | None = None) -> dict[str, str]:
         """The files of this template for the given options, by relative POSIX path.
@@ -160,7 +215,8 @@ class Template:
                 f"a letter first, at most {NAME_LIMIT} characters"
             )
         forms = name_forms(name)
-        context = options | {"name": name, "title": forms["title"]}
+        words = {word: self._say(text, options) for word, text in self.words.items()}
+        context = options | words | self._fields(options) | {"name": name, "title": forms["title"]}
         replacements = dict(zip(name_forms(self.exemplar).values(), forms.values(), strict=True))
         pattern = re.compile("|".join(re.escape(form) for form in replacements))
         rendered = {}
@@ -178,12 +234,16 @@ class Template:
             return environment_for(path).from_string(jinja_source(path, source)).render(context)
         except TemplateSyntaxError as error:
             raise _syntax_error(file, error) from error
-        except (UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
+        except _JINJA_ERRORS as error:
             raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
 
 
 def _syntax_error(file: Path, error: TemplateSyntaxError) -> TemplateError:
     return TemplateError(file, error.lineno, f"Jinja can't parse this: {error.message}")
+
+
+def _holds_fields(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "array" and schema.get("items") == {"type": "string", "format": "field"}
 
 
 def undeclared(template: Template, path: str) -> list[tuple[str, int]]:
@@ -215,8 +275,8 @@ def read_template(directory: Path) -> Template:
             sources[relative.as_posix()] = _read_text(path)
     conditional: dict[str, frozenset[str]] = {}
     for option, places in description.get("files", {}).items():
-        if description["options"].get("properties", {}).get(option, {}).get("type") != "boolean":
-            raise TemplateError(file, 1, f"`files` names {option!r}, which is no boolean option")
+        if description["options"].get("properties", {}).get(option, {}).get("type") not in {"boolean", "array"}:
+            raise TemplateError(file, 1, f"`files` names {option!r}, which is no boolean or array option")
         for place in places:
             brought = [path for path in sources if path == place or (place.endswith("/") and path.startswith(place))]
             if not brought:
@@ -228,6 +288,8 @@ def read_template(directory: Path) -> Template:
         summary=description["summary"],
         exemplar=description["exemplar"],
         options=description["options"],
+        words=description["words"],
+        distinct=tuple(description["distinct"]),
         conditional=conditional,
         sources=sources,
     )
@@ -253,8 +315,14 @@ def _read_description(file: Path) -> dict[str, Any]:
     except SchemaError as error:
         raise TemplateError(file, 1, f"options is no JSON Schema: {error.message}") from error
     for option, schema in options.get("properties", {}).items():
-        if "default" not in schema or "description" not in schema:
+        if not isinstance(schema, dict) or "default" not in schema or "description" not in schema:
             raise TemplateError(file, 1, f"option {option!r} needs a default and a description")
+    distinct, words = description.setdefault("distinct", []), description.setdefault("words", {})
+    texts = [name for name, schema in options.get("properties", {}).items() if schema.get("type") == "string"]
+    if not isinstance(distinct, list) or any(option not in texts for option in distinct):
+        raise TemplateError(file, 1, "`distinct` must be a list of options of type string")
+    if not isinstance(words, dict) or any(not isinstance(text, str) for pair in words.items() for text in pair):
+        raise TemplateError(file, 1, "`words` must be a mapping of names to texts")
     return description
 
 

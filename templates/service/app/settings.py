@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     # = access_token_minutes: int = Field(default={{ access_token_minutes }}, ge=1, le=1440)
     access_token_minutes: int = Field(default=15, ge=1, le=1440)
     # % if refresh_tokens
-    refresh_token_days: int = Field(default=30, ge=1, le=365)  # of each token: who comes back in time stays logged in
+    # Of each token: who comes back in time stays logged in.
+    # = refresh_token_days: int = Field(default={{ refresh_token_days }}, ge=1, le=365)
+    refresh_token_days: int = Field(default=30, ge=1, le=365)
     # % endif
     # % if cors
 

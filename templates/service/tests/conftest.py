@@ -1,10 +1,12 @@
 """A database of its own for each run, migrated once and emptied after each test, and the service running on it."""
 
 import asyncio
+import itertools
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,7 +83,7 @@ async def shared_service(database_url: str) -> AsyncIterator[Service]:
 @pytest.fixture
 async def service(shared_service: Service) -> AsyncIterator[Service]:
     """The running service with empty tables."""
-    yield shared_service
+    yield replace(shared_service, numbers=itertools.count(1))
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     async with shared_service.resources.engine.begin() as connection:
         await connection.execute(text(f"TRUNCATE {tables} CASCADE"))

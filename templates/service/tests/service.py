@@ -1,21 +1,39 @@
 """The running service as the tests see it: a client of it, and somebody who has an account."""
 
+# % if fields
+# + import datetime as dt
+# + from decimal import Decimal
+# % endif
+import itertools
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from app import paths
+from app.core.keys import Key
 from app.core.resources import Resources
 from app.core.tokens import AccessClaims
+from app.domains.users.repository import UserRepository
+from app.domains.users.schemas import UserCreate
+from app.domains.users.service import UserService
 from app.main import create_app
 from app.settings import API_PREFIX, Settings
 
 JWT_SECRET = "a key for the tests, long enough for HS256"
 PASSWORD = "correct horse battery staple"
+# = LOGIN_FIELD = "{{ login }}"
+LOGIN_FIELD = "email"
+# = ADA, EVE = {{ '"ada@example.com", "eve@example.com"' if login == "email" else '"ada", "eve"' }}
+ADA, EVE = "ada@example.com", "eve@example.com"
+# = NOBODYS_KEY = {{ "uuid.UUID(int=7)" if keys == "uuid" else "2**63 - 1" }}
+NOBODYS_KEY = uuid.UUID(int=7)
+NO_KEYS = ["0", "-1", str(2**70), "no-key", "%00", "9" * 5000]
 
 
 def settings_for(database_url: str, **changes: object) -> Settings:
@@ -27,12 +45,25 @@ def settings_for(database_url: str, **changes: object) -> Settings:
     return Settings.model_validate(values | changes)
 
 
+def profile(number: int) -> dict[str, Any]:
+    """What a registration carries besides name and password; `number` makes unique values differ."""
+    assert number > 0
+    return {
+        # % if profile
+        "display_name": "Ada",
+        # % endif
+        # % for field in fields
+        # + "{{ field.name }}": {{ field.usual }},
+        # % endfor
+    }
+
+
 @dataclass(frozen=True)
 class Account:
-    """Somebody who registered, and the headers that prove it."""
+    """Somebody who has an account, the name they log in with, and the headers that prove who they are."""
 
-    id: str
-    email: str
+    id: Key
+    login: str
     headers: dict[str, str]
 
 
@@ -42,6 +73,7 @@ class Service:
 
     app: FastAPI
     client: httpx2.AsyncClient
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def resources(self) -> Resources:
@@ -50,21 +82,34 @@ class Service:
         assert isinstance(resources, Resources)
         return resources
 
-    async def register(self, email: str = "ada@example.com", **fields: object) -> httpx2.Response:
+    def registration(self, login: str = ADA, **fields: object) -> dict[str, object]:
+        """The body of a registration, with changes."""
+        return {LOGIN_FIELD: login, "password": PASSWORD} | profile(next(self.numbers)) | fields
+
+    # % if registration
+    async def register(self, login: str = ADA, **fields: object) -> httpx2.Response:
         """Try to register."""
-        body = {"email": email, "password": PASSWORD, "display_name": "Ada"} | fields
-        return await self.client.post("/users", json=body)
+        return await self.client.post(paths.REGISTER, json=self.registration(login, **fields))
 
-    async def log_in(self, username: str = "ada@example.com", password: str = PASSWORD) -> httpx2.Response:
+    # % endif
+    async def log_in(self, login: str = ADA, password: str = PASSWORD) -> httpx2.Response:
         """Try to log in."""
-        return await self.client.post("/auth/token", data={"username": username, "password": password})
+        # % if login_body == "form"
+        return await self.client.post(paths.LOGIN, data={"username": login, "password": password})
+        # % else
+        # + return await self.client.post(paths.LOGIN, json={LOGIN_FIELD: login, "password": password})
+        # % endif
 
-    async def new_account(self, email: str = "ada@example.com") -> Account:
-        """Register, and get the token that logging in would give: without the time that takes."""
-        user = (await self.register(email)).raise_for_status().json()
-        # = claims = AccessClaims(uuid.UUID(user["id"]){{ ", token_version=1" if password_change else "" }})
-        claims = AccessClaims(uuid.UUID(user["id"]), token_version=1)
-        return Account(user["id"], user["email"], {"Authorization": f"Bearer {self.resources.tokens.issue(claims)}"})
+    async def new_account(self, login: str = ADA, **fields: object) -> Account:
+        """Make an account, and the token that logging in would give: without the time that takes."""
+        async with self.resources.sessions.begin() as session:
+            users = UserService(UserRepository(session), self.resources.passwords)
+            user = await users.register(UserCreate.model_validate(self.registration(login, **fields)))
+        # = claims = AccessClaims(user.id{{ ", token_version=1" if password_change else "" }})
+        claims = AccessClaims(user.id, token_version=1)
+        headers = {"Authorization": f"Bearer {self.resources.tokens.issue(claims)}"}
+        # = return Account(user.id, user.{{ login }}, headers)
+        return Account(user.id, user.email, headers)
 
 
 @asynccontextmanager

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app import paths
 from app.promote import main
-from tests.service import JWT_SECRET, Service
+from tests.service import ADA, EVE, JWT_SECRET, Service
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,23 +28,23 @@ async def promote(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 
 async def test_it_makes_a_registered_user_an_admin(service: Service) -> None:
-    account = await service.new_account("ada@example.com")
+    account = await service.new_account(ADA)
 
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.promote", "ADA@example.com", cwd=ROOT, env=os.environ, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "app.promote", ADA.upper(), cwd=ROOT, env=os.environ, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
 
-    assert (process.returncode, output.decode()) == (0, "ada@example.com is an admin now.\n")
-    me = (await service.client.get("/users/me", headers=account.headers)).json()
+    assert (process.returncode, output.decode()) == (0, f"{ADA} is an admin now.\n")
+    me = (await service.client.get(paths.ME, headers=account.headers)).json()
     assert me["role"] == "admin"
 
 
-async def test_an_address_that_nobody_registered_is_said(
+async def test_a_name_that_nobody_has_is_said(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await promote(monkeypatch, "eve@example.com") == 1
-    assert capsys.readouterr().err == "Nobody has registered with eve@example.com.\n"
+    assert await promote(monkeypatch, EVE) == 1
+    assert capsys.readouterr().err == f"There is no user {EVE}.\n"
 
 
 async def test_a_database_that_is_away_is_said(
@@ -51,11 +52,11 @@ async def test_a_database_that_is_away_is_said(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost:1/nowhere")
 
-    assert await promote(monkeypatch, "ada@example.com") == 1
+    assert await promote(monkeypatch, ADA) == 1
     assert capsys.readouterr().err == "The database is not available at the moment. Try again.\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["nobody"], ["\udcff@example.com"], ["a@example.com", "b@example.com"]])
+@pytest.mark.parametrize("arguments", [[], ["no body"], ["\udcff@example.com"], [ADA, EVE]])
 async def test_wrong_arguments_are_misuse(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:

@@ -49,7 +49,6 @@ class UnauthenticatedError(DomainError):
     challenge = "Bearer"
 
 
-# % if api_keys or password_change or roles
 class ForbiddenError(DomainError):
     """The caller is known, and may not do this."""
 
@@ -57,7 +56,6 @@ class ForbiddenError(DomainError):
     detail = "You may not do this."
 
 
-# % endif
 # % if rate_limit
 class TooManyRequestsError(DomainError):
     """The caller asks more often than is allowed."""

@@ -5,7 +5,6 @@ key waits for the first.
 """
 
 import hashlib
-import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, SessionDep
 from app.core.errors import InvalidRequestError
+from app.core.keys import Key
 from app.domains.auth.dependencies import CurrentUser
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -37,7 +37,7 @@ class IdempotencyRecord(Base):
 
     __tablename__ = "idempotency_records"
 
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -47,7 +47,7 @@ class IdempotencyRecord(Base):
 class Idempotency:
     """Makes work happen once for the key that the request carries; without a key, as often as it is asked."""
 
-    def __init__(self, session: AsyncSession, user_id: uuid.UUID, key: str | None) -> None:
+    def __init__(self, session: AsyncSession, user_id: Key, key: str | None) -> None:
         self._session = session
         self._user_id = user_id
         self._key = key

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeVar
 
@@ -11,6 +10,7 @@ from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import InvalidRequestError
+from app.core.keys import Key
 from app.core.schemas import RequestModel, ResponseModel
 
 Item = TypeVar("Item")
@@ -29,7 +29,7 @@ class Cursor(BaseModel):
 
     sort: str
     value: str
-    id: uuid.UUID
+    id: Key
 
     def encode(self) -> str:
         """Write it as one opaque word."""
@@ -68,7 +68,7 @@ class KeysetOrder(Generic[Row]):
     Each order wants an index on the listing's owner, the column and the key, or a deep page is a scan.
     """
 
-    def __init__(self, column: InstrumentedAttribute[Any], key: InstrumentedAttribute[uuid.UUID]) -> None:
+    def __init__(self, column: InstrumentedAttribute[Any], key: InstrumentedAttribute[Key]) -> None:
         self._column = column
         self._key = key
         self._value: TypeAdapter[Any] = TypeAdapter(column.type.python_type)

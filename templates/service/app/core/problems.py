@@ -37,9 +37,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     InvalidRequestError: status.HTTP_422_UNPROCESSABLE_CONTENT,
     PreconditionFailedError: status.HTTP_412_PRECONDITION_FAILED,
     UnauthenticatedError: status.HTTP_401_UNAUTHORIZED,
-    # % if api_keys or password_change or roles
     ForbiddenError: status.HTTP_403_FORBIDDEN,
-    # % endif
     # % if rate_limit
     TooManyRequestsError: status.HTTP_429_TOO_MANY_REQUESTS,
     # % endif
@@ -55,6 +53,7 @@ NAME_SHOWN = 64
 class FieldProblem(BaseModel):
     """One field that was refused, and why. What was sent is never repeated: it may be a password."""
 
+    # = location: list[str | int] = Field(examples=[["body", "{{ login }}"]])
     location: list[str | int] = Field(examples=[["body", "email"]])
     code: str = Field(examples=["missing"])
     message: str = Field(examples=["Field required"])
@@ -66,8 +65,11 @@ class Problem(BaseModel):
     type: str = Field(default="about:blank", examples=["about:blank"])
     title: str = Field(examples=["Conflict"])
     status: int = Field(examples=[409])
+    # = detail: str = Field(examples=["An account with this {{ login_words }} exists."])
     detail: str = Field(examples=["An account with this e-mail address exists."])
+    # = instance: str = Field(examples=["{{ prefix }}{{ register_path }}"])
     instance: str = Field(examples=["/users"])
+    # = code: str = Field(examples=["{{ login }}-taken"])
     code: str = Field(examples=["email-taken"])
     errors: list[FieldProblem] | None = None
 

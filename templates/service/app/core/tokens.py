@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 
+from app.core.keys import Key, parse_key
+
 ALGORITHM = "HS256"
 
 
@@ -17,7 +19,7 @@ class InvalidTokenError(Exception):
 class AccessClaims:
     """What an access token says."""
 
-    user_id: uuid.UUID
+    user_id: Key
     # % if password_change
     token_version: int  # the user's when the token was issued: a token of an older one is void
     # % endif
@@ -65,7 +67,7 @@ class AccessTokens:
                 audience=self._service,
                 options={"require": required},  # PyJWT checks `exp` only where it exists
             )
-            user_id = uuid.UUID(claims["sub"])
+            user_id = parse_key(claims["sub"])
         except (jwt.PyJWTError, ValueError) as error:
             raise InvalidTokenError from error
         # = return AccessClaims(user_id{{ ', claims["token_version"]' if password_change else "" }})

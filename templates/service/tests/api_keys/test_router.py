@@ -1,20 +1,20 @@
 """API keys: what they open, for how long, and who may have them."""
 
-import uuid
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import text
 
+from app import paths
 from app.settings import API_PREFIX
-from tests.service import Account, Service
+from tests.service import ADA, EVE, LOGIN_FIELD, NO_KEYS, NOBODYS_KEY, Account, Service
 
 
 @pytest.fixture
 async def ada(service: Service) -> Account:
     """Somebody with an account."""
-    return await service.new_account("ada@example.com")
+    return await service.new_account(ADA)
 
 
 async def create(service: Service, owner: Account, *scopes: str, **fields: object) -> dict[str, Any]:
@@ -25,7 +25,7 @@ async def create(service: Service, owner: Account, *scopes: str, **fields: objec
     return created
 
 
-async def send(service: Service, key: str | bytes, method: str = "GET", path: str = "/users/me") -> httpx2.Response:
+async def send(service: Service, key: str | bytes, method: str = "GET", path: str = paths.ME) -> httpx2.Response:
     """Send a request with an API key and nothing else."""
     value = key if isinstance(key, bytes) else key.encode()
     return await service.client.request(method, path, headers=[(b"X-API-Key", value)])
@@ -53,7 +53,7 @@ async def test_a_key_is_shown_once_and_opens_what_its_scope_says(service: Servic
     assert key.startswith(f"{created['prefix']}_")
     assert listed.json() == [created]
     assert key.removeprefix(f"{created['prefix']}_") not in listed.text
-    assert me.json()["email"] == "ada@example.com"
+    assert me.json()[LOGIN_FIELD] == ADA
 
 
 async def test_the_secret_is_not_stored(service: Service, ada: Account) -> None:
@@ -119,15 +119,20 @@ async def test_without_the_scope_a_key_is_refused(service: Service, ada: Account
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("PATCH", "/users/me"),
+        # % if profile_update
+        ("PATCH", paths.ME),
+        # % endif
+        # % if account_deletion
+        ("DELETE", paths.ME),
+        # % endif
         ("GET", "/api-keys"),
         ("POST", "/api-keys"),
-        ("DELETE", f"/api-keys/{uuid.uuid4()}"),
+        ("DELETE", f"/api-keys/{NOBODYS_KEY}"),
         # % if password_change
-        ("PUT", "/users/me/password"),
+        ("PUT", paths.PASSWORD),
         # % endif
         # % if roles
-        ("GET", "/users"),
+        ("GET", paths.USERS),
         # % endif
     ],
 )
@@ -148,31 +153,31 @@ async def test_a_route_that_names_no_scope_knows_no_keys(
 
 async def test_a_key_decides_even_beside_a_token(service: Service, ada: Account) -> None:
     key = (await create(service, ada))["key"]
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
 
-    both = await service.client.get("/users/me", headers=eve.headers | {"X-API-Key": key})
-    wrong = await service.client.get("/users/me", headers=eve.headers | {"X-API-Key": "rubbish"})
+    both = await service.client.get(paths.ME, headers=eve.headers | {"X-API-Key": key})
+    wrong = await service.client.get(paths.ME, headers=eve.headers | {"X-API-Key": "rubbish"})
     await change(service, "scopes = '{profile:write}'")
-    narrow = await service.client.get("/users/me", headers=eve.headers | {"X-API-Key": key})
+    narrow = await service.client.get(paths.ME, headers=eve.headers | {"X-API-Key": key})
 
-    assert both.json()["email"] == "ada@example.com"
+    assert both.json()[LOGIN_FIELD] == ADA
     assert (wrong.status_code, narrow.status_code) == (401, 403)
 
 
 async def test_an_empty_header_is_no_key(service: Service, ada: Account) -> None:
-    with_token = await service.client.get("/users/me", headers=ada.headers | {"X-API-Key": ""})
+    with_token = await service.client.get(paths.ME, headers=ada.headers | {"X-API-Key": ""})
 
     assert with_token.status_code == 200
     assert (await send(service, "")).status_code == 401
 
 
 async def test_somebody_elses_key_does_not_exist(service: Service, ada: Account) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
     key = await create(service, ada)
 
     listed = await service.client.get("/api-keys", headers=eve.headers)
     theirs = await service.client.delete(f"/api-keys/{key['id']}", headers=eve.headers)
-    nobodys = await service.client.delete(f"/api-keys/{uuid.uuid4()}", headers=eve.headers)
+    nobodys = await service.client.delete(f"/api-keys/{NOBODYS_KEY}", headers=eve.headers)
 
     assert listed.json() == []
     assert theirs.status_code == nobodys.status_code == 404
@@ -231,7 +236,7 @@ async def test_who_finds_the_use_being_noted_does_not_wait(service: Service, ada
         ({"expires_at": "2020-01-01T00:00:00Z"}, ["body", "expires_at"]),
         ({"expires_at": "2999-01-01T00:00:00"}, ["body", "expires_at"]),
         ({"expires_at": "9999-12-31T23:59:59-05:00"}, ["body", "expires_at"]),
-        ({"user_id": str(uuid.uuid4())}, ["body", "user_id"]),
+        ({"user_id": str(NOBODYS_KEY)}, ["body", "user_id"]),
         ({"prefix": "0" * 16}, ["body", "prefix"]),
     ],
 )
@@ -249,22 +254,28 @@ async def test_a_scope_that_is_named_twice_counts_once(service: Service, ada: Ac
     assert (await create(service, ada, "profile:read", "profile:read"))["scopes"] == ["profile:read"]
 
 
-@pytest.mark.parametrize("key_id", ["1", str(2**70), "no-uuid", "%00"])
+@pytest.mark.parametrize("key_id", NO_KEYS)
 async def test_an_id_that_is_none_leads_nowhere(service: Service, ada: Account, key_id: str) -> None:
     response = await service.client.delete(f"/api-keys/{key_id}", headers=ada.headers)
 
     assert response.status_code == 404
 
 
+async def test_a_key_beyond_every_row_is_no_error(service: Service, ada: Account) -> None:
+    response = await service.client.delete(f"/api-keys/{2**63}", headers=ada.headers)
+
+    assert response.status_code in {404, 422}
+
+
 async def test_one_user_can_have_only_so_many_keys(service: Service, ada: Account) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
     async with service.resources.engine.begin() as connection:
         await connection.execute(
             text(
                 "INSERT INTO api_keys (user_id, name, prefix, secret_hash, scopes)"
                 " SELECT :owner, n, n, '', '{}' FROM generate_series(1, 50) n"
             ),
-            {"owner": uuid.UUID(ada.id)},
+            {"owner": ada.id},
         )
     body = {"name": "one more", "scopes": ["profile:read"]}
 
@@ -306,7 +317,7 @@ async def test_a_key_reads_and_writes_tasks_as_its_scopes_say(service: Service, 
 
 
 async def test_a_key_opens_the_tasks_of_its_owner_only(service: Service, ada: Account) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
     task = (await service.client.post("/tasks", json={"title": "Write"}, headers=ada.headers)).json()
     key = {"X-API-Key": (await create(service, eve, "tasks:read"))["key"]}
 
@@ -316,13 +327,15 @@ async def test_a_key_opens_the_tasks_of_its_owner_only(service: Service, ada: Ac
 
 # % endif
 async def test_the_document_says_which_routes_take_keys_and_how_each_may_answer(service: Service) -> None:
-    paths = (await service.client.get("http://test/openapi.json")).json()["paths"]
-    keys, one = paths[f"{API_PREFIX}/api-keys"], paths[f"{API_PREFIX}/api-keys/{{key_id}}"]
-    me = paths[f"{API_PREFIX}/users/me"]
+    document = (await service.client.get("http://test/openapi.json")).json()["paths"]
+    keys, one = document[f"{API_PREFIX}/api-keys"], document[f"{API_PREFIX}/api-keys/{{key_id}}"]
+    me = document[f"{API_PREFIX}{paths.ME}"]
 
     assert set(keys["post"]["responses"]) == {"201", "400", "401", "409", "413", "422"}
     assert set(keys["get"]["responses"]) == {"200", "401"}
     assert set(one["delete"]["responses"]) == {"204", "401", "404", "422"}
     assert set(me["get"]["responses"]) == {"200", "401", "403"}
-    assert {name for way in me["get"]["security"] for name in way} == {"APIKeyHeader", "OAuth2PasswordBearer"}
-    assert {name for way in me["patch"]["security"] for name in way} == {"OAuth2PasswordBearer"}
+    # = bearer = "{{ "OAuth2PasswordBearer" if login_body == "form" else "HTTPBearer" }}"
+    bearer = "OAuth2PasswordBearer"
+    assert {name for way in me["get"]["security"] for name in way} == {"APIKeyHeader", bearer}
+    assert {name for way in keys["get"]["security"] for name in way} == {bearer}

@@ -7,8 +7,9 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from app import paths
 from app.settings import API_PREFIX
-from tests.service import Service
+from tests.service import ADA, LOGIN_FIELD, Service
 
 
 async def log_in(service: Service) -> str:
@@ -20,18 +21,18 @@ async def log_in(service: Service) -> str:
 @pytest.fixture
 async def token(service: Service) -> str:
     """The refresh token of somebody who has just logged in."""
-    await service.register()
+    await service.new_account()
     return await log_in(service)
 
 
 async def refresh(service: Service, token: object) -> httpx2.Response:
     """Try to exchange a refresh token."""
-    return await service.client.post("/auth/refresh", json={"refresh_token": token})
+    return await service.client.post(paths.REFRESH, json={"refresh_token": token})
 
 
 async def log_out(service: Service, token: object) -> httpx2.Response:
     """Try to log out."""
-    return await service.client.post("/auth/logout", json={"refresh_token": token})
+    return await service.client.post(paths.LOGOUT, json={"refresh_token": token})
 
 
 async def assert_refused(service: Service, token: str) -> None:
@@ -50,8 +51,8 @@ async def test_it_is_exchanged_for_new_tokens_as_often_as_they_come_back(service
         token = tokens["refresh_token"]
         seen.add(token)
 
-    me = await service.client.get("/users/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
-    assert me.json()["email"] == "ada@example.com"
+    me = await service.client.get(paths.ME, headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    assert me.json()[LOGIN_FIELD] == ADA
     assert tokens["expires_in"] == service.resources.settings.access_token_minutes * 60
     assert len(seen) == 4
 
@@ -134,7 +135,7 @@ async def test_it_goes_with_its_user(service: Service, token: str) -> None:
 
 
 async def test_it_opens_no_route(service: Service, token: str) -> None:
-    response = await service.client.get("/users/me", headers={"Authorization": f"Bearer {token}"})
+    response = await service.client.get(paths.ME, headers={"Authorization": f"Bearer {token}"})
 
     assert response.status_code == 401
 
@@ -144,7 +145,7 @@ async def test_a_token_of_nobody_is_refused(service: Service, unknown: str) -> N
     await assert_refused(service, unknown)
 
 
-@pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
+@pytest.mark.parametrize("path", [paths.REFRESH, paths.LOGOUT])
 @pytest.mark.parametrize(
     "body",
     [
@@ -166,7 +167,7 @@ async def test_a_body_that_is_wrong_is_refused(service: Service, path: str, body
 
 
 async def test_each_status_is_documented(service: Service) -> None:
-    paths = (await service.client.get("http://test/openapi.json")).json()["paths"]
+    document = (await service.client.get("http://test/openapi.json")).json()["paths"]
 
-    assert set(paths[f"{API_PREFIX}/auth/refresh"]["post"]["responses"]) == {"200", "400", "401", "413", "422"}
-    assert set(paths[f"{API_PREFIX}/auth/logout"]["post"]["responses"]) == {"204", "400", "413", "422"}
+    assert set(document[f"{API_PREFIX}{paths.REFRESH}"]["post"]["responses"]) == {"200", "400", "401", "413", "422"}
+    assert set(document[f"{API_PREFIX}{paths.LOGOUT}"]["post"]["responses"]) == {"204", "400", "413", "422"}

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app import paths
 from tests.service import Service, run_service, settings_for
 
 FRIEND = "https://shop.example.com"
@@ -18,14 +19,14 @@ async def open_service(service: Service, database_url: str) -> AsyncIterator[Ser
 
 async def test_an_allowed_origin_may_ask_and_read_errors_too(open_service: Service) -> None:
     preflight = await open_service.client.options(
-        "/users",
+        paths.LOGIN,
         headers={
             "Origin": FRIEND,
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "Authorization, Content-Type",
         },
     )
-    refused = await open_service.client.get("/users/me", headers={"Origin": FRIEND})
+    refused = await open_service.client.get(paths.ME, headers={"Origin": FRIEND})
 
     assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, FRIEND)
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, FRIEND)

@@ -13,7 +13,7 @@ def test_every_domain_is_found_in_order() -> None:
 
     assert {"auth", "users"} <= set(names)
     assert names == sorted(names)
-    assert [router.prefix for router in find_routers()] == [f"/{name.replace('_', '-')}" for name in names]
+    assert [router.tags for router in find_routers()] == [[name.replace("_", " ")] for name in names]
 
 
 def test_a_domain_without_a_router_is_an_error_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

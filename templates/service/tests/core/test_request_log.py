@@ -26,10 +26,12 @@ async def test_an_id_that_could_forge_a_log_line_is_replaced(service: Service, o
 
 
 async def test_secrets_are_not_logged(service: Service, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
-    await service.register("ada@example.com", password=SECRET)
-    await service.register("ada@example.com", password=SECRET)
-    await service.log_in("ada@example.com", SECRET)
+    await service.new_account(password=SECRET)
+    # % if registration
+    await service.register(password=SECRET)
+    # % endif
+    await service.log_in(password=SECRET)
 
     lines = log_lines()
-    assert [line["status"] for line in lines] == [201, 409, 200]
+    assert lines[-1]["status"] == 200
     assert SECRET not in str(lines)

@@ -2,20 +2,20 @@
 
 import asyncio
 import base64
-import uuid
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import text
 
-from tests.service import Account, Service
+from app.core.pagination import Cursor
+from tests.service import ADA, EVE, NO_KEYS, NOBODYS_KEY, Account, Service
 
 
 @pytest.fixture
 async def ada(service: Service) -> Account:
     """Somebody with an account."""
-    return await service.new_account("ada@example.com")
+    return await service.new_account(ADA)
 
 
 async def create(service: Service, owner: Account, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -67,7 +67,7 @@ async def test_a_task_is_where_location_says(service: Service, ada: Account) -> 
         ({"reminder": {"kind": "pigeon"}}, ["body", "reminder"]),
         ({"reminder": {"kind": "email", "to": "nobody"}}, ["body", "reminder", "email", "to"]),
         ({"reminder": {"kind": "webhook", "url": "javascript:alert(1)"}}, ["body", "reminder", "webhook", "url"]),
-        ({"owner_id": str(uuid.uuid4())}, ["body", "owner_id"]),
+        ({"owner_id": str(NOBODYS_KEY)}, ["body", "owner_id"]),
     ],
 )
 async def test_a_field_that_is_wrong_is_named(
@@ -128,7 +128,7 @@ async def test_a_deep_page_is_read_from_the_index(service: Service, ada: Account
                 "INSERT INTO tasks (owner_id, title, priority, version, created_at)"
                 " SELECT :owner, n::text, 1 + n % 5, 1, now() - n * interval '1 second' FROM generate_series(1, 5000) n"
             ),
-            {"owner": uuid.UUID(ada.id)},
+            {"owner": ada.id},
         )
         await connection.execute(text("ANALYZE tasks"))
         plan = await connection.scalar(
@@ -137,7 +137,7 @@ async def test_a_deep_page_is_read_from_the_index(service: Service, ada: Account
                 " AND (created_at, id) < (now() - interval '4000 seconds', :id)"
                 " ORDER BY created_at DESC, id DESC LIMIT 21"
             ),
-            {"owner": uuid.UUID(ada.id), "id": uuid.UUID(ada.id)},
+            {"owner": ada.id, "id": ada.id},
         )
 
     node = plan[0]["Plan"]["Plans"][0]
@@ -177,12 +177,10 @@ def forged(content: bytes) -> str:
         {"cursor": "rubbish"},
         {"cursor": "é"},
         {"cursor": forged(b"[]")},
-        {"cursor": forged(b'{"sort": "-created_at", "value": "not a date", "id": "%s"}' % str(uuid.uuid4()).encode())},
-        {"cursor": forged(b'{"sort": "priority", "value": "3", "id": "%s"}' % str(uuid.uuid4()).encode())},
-        {
-            "sort": "priority",
-            "cursor": forged(b'{"sort": "priority", "value": "%d", "id": "%s"}' % (2**63, str(uuid.uuid4()).encode())),
-        },
+        {"cursor": Cursor(sort="-created_at", value="not a date", id=NOBODYS_KEY).encode()},
+        {"cursor": Cursor(sort="priority", value="3", id=NOBODYS_KEY).encode()},
+        {"cursor": Cursor(sort="priority", value=str(2**63), id=NOBODYS_KEY).encode(), "sort": "priority"},
+        {"cursor": forged(b'{"sort": "-created_at", "value": "2026-01-01T00:00:00Z", "id": %d}' % 2**63)},
     ],
 )
 async def test_a_query_that_makes_no_sense_is_refused(service: Service, ada: Account, query: dict[str, str]) -> None:
@@ -262,12 +260,12 @@ async def test_a_deleted_task_is_gone(service: Service, ada: Account) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_somebody_elses_task_does_not_exist(service: Service, ada: Account, method: str) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
     task = await create(service, ada)
     json = {"title": "mine now"} if method == "PATCH" else None
 
     theirs = await service.client.request(method, f"/tasks/{task['id']}", json=json, headers=eve.headers)
-    nobodys = await service.client.request(method, f"/tasks/{uuid.uuid4()}", json=json, headers=eve.headers)
+    nobodys = await service.client.request(method, f"/tasks/{NOBODYS_KEY}", json=json, headers=eve.headers)
 
     assert theirs.status_code == nobodys.status_code == 404
     assert theirs.json()["code"] == nobodys.json()["code"] == "task-not-found"
@@ -275,7 +273,7 @@ async def test_somebody_elses_task_does_not_exist(service: Service, ada: Account
     assert await titles(service, ada) == ["Write"]
 
 
-@pytest.mark.parametrize("task_id", ["1", str(2**70), "no-uuid", "%00"])
+@pytest.mark.parametrize("task_id", NO_KEYS)
 async def test_an_id_that_is_none_leads_nowhere(service: Service, ada: Account, task_id: str) -> None:
     response = await service.client.get(f"/tasks/{task_id}", headers=ada.headers)
 
@@ -310,7 +308,7 @@ async def test_sent_many_times_at_once_a_task_is_created_once(service: Service, 
 
 
 async def test_a_key_is_for_one_request_of_one_user(service: Service, ada: Account) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
     await send(service, ada, "k1")
 
     other_body = await send(service, ada, "k1", title="Another")

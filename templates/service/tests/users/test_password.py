@@ -5,8 +5,9 @@ import asyncio
 import httpx2
 import pytest
 
+from app import paths
 from app.settings import API_PREFIX
-from tests.service import PASSWORD, Account, Service
+from tests.service import EVE, PASSWORD, Account, Service
 
 NEW_PASSWORD = "an even longer horse battery"
 
@@ -22,20 +23,20 @@ async def change(
 ) -> httpx2.Response:
     """Try to change the password."""
     body = {"current_password": current, "new_password": new} | more
-    return await service.client.put("/users/me/password", json=body, headers=owner.headers)
+    return await service.client.put(paths.PASSWORD, json=body, headers=owner.headers)
 
 
 async def status_with(service: Service, access_token: str) -> int:
     """Tell how a request with the token is answered."""
     headers = {"Authorization": f"Bearer {access_token}"}
-    return (await service.client.get("/users/me", headers=headers)).status_code
+    return (await service.client.get(paths.ME, headers=headers)).status_code
 
 
 async def test_tokens_from_right_before_are_void_and_those_from_right_after_good(
     service: Service, ada: Account
 ) -> None:
     response = await change(service, ada)
-    before = await service.client.get("/users/me", headers=ada.headers)
+    before = await service.client.get(paths.ME, headers=ada.headers)
     old_password = await service.log_in()
     after = (await service.log_in(password=NEW_PASSWORD)).raise_for_status().json()
 
@@ -46,24 +47,24 @@ async def test_tokens_from_right_before_are_void_and_those_from_right_after_good
 
 
 async def test_others_stay_logged_in(service: Service, ada: Account) -> None:
-    eve = await service.new_account("eve@example.com")
+    eve = await service.new_account(EVE)
 
     await change(service, ada)
 
-    assert (await service.client.get("/users/me", headers=eve.headers)).status_code == 200
+    assert (await service.client.get(paths.ME, headers=eve.headers)).status_code == 200
 
 
 async def test_without_the_current_password_nothing_changes(service: Service, ada: Account) -> None:
     response = await change(service, ada, current="not the password")
 
     assert (response.status_code, response.json()["code"]) == (403, "wrong-password")
-    assert (await service.client.get("/users/me", headers=ada.headers)).status_code == 200
+    assert (await service.client.get(paths.ME, headers=ada.headers)).status_code == 200
     assert (await service.log_in()).status_code == 200
 
 
 async def test_nobody_changes_nothing(service: Service) -> None:
     response = await service.client.put(
-        "/users/me/password", json={"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+        paths.PASSWORD, json={"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     )
 
     assert response.status_code == 401
@@ -106,16 +107,15 @@ async def test_a_field_that_is_wrong_is_named_and_not_repeated(
     assert NEW_PASSWORD not in response.text
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/users"), ("PATCH", "/users/me")])
-async def test_nobody_sets_the_version_of_the_own_tokens(
-    service: Service, ada: Account, method: str, path: str
-) -> None:
-    response = await service.client.request(method, path, json={"token_version": 9}, headers=ada.headers)
+# % if profile_update
+async def test_nobody_sets_the_version_of_the_own_tokens(service: Service, ada: Account) -> None:
+    response = await service.client.patch(paths.ME, json={"token_version": 9}, headers=ada.headers)
 
     assert response.status_code == 422
-    assert (await service.client.get("/users/me", headers=ada.headers)).status_code == 200
+    assert (await service.client.get(paths.ME, headers=ada.headers)).status_code == 200
 
 
+# % endif
 # % if api_keys
 async def test_api_keys_stay_good(service: Service, ada: Account) -> None:
     wanted = {"name": "nightly export", "scopes": ["profile:read"]}
@@ -124,14 +124,14 @@ async def test_api_keys_stay_good(service: Service, ada: Account) -> None:
     await change(service, ada)
 
     headers = {"X-API-Key": created.json()["key"]}
-    assert (await service.client.get("/users/me", headers=headers)).status_code == 200
+    assert (await service.client.get(paths.ME, headers=headers)).status_code == 200
 
 
 # % endif
 # % if refresh_tokens
 async def refresh(service: Service, token: str) -> httpx2.Response:
     """Try to exchange a refresh token."""
-    return await service.client.post("/auth/refresh", json={"refresh_token": token})
+    return await service.client.post(paths.REFRESH, json={"refresh_token": token})
 
 
 async def test_refresh_tokens_from_before_are_void_too(service: Service, ada: Account) -> None:
@@ -162,5 +162,5 @@ async def test_what_is_begun_at_the_same_moment_does_not_survive_the_change(serv
 async def test_each_status_is_documented(service: Service) -> None:
     document = (await service.client.get("http://test/openapi.json")).json()
 
-    responses = document["paths"][f"{API_PREFIX}/users/me/password"]["put"]["responses"]
+    responses = document["paths"][f"{API_PREFIX}{paths.PASSWORD}"]["put"]["responses"]
     assert set(responses) == {"204", "400", "401", "403", "413", "422"}

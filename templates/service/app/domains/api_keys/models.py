@@ -1,12 +1,12 @@
 """The table of API keys."""
 
-import uuid
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ForeignKey, String, func, text
+from sqlalchemy import ARRAY, ForeignKey, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base
+from app.core.keys import Key, PrimaryKey
 from app.domains.users.models import User
 
 
@@ -15,8 +15,8 @@ class ApiKey(Base):
 
     __tablename__ = "api_keys"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     prefix: Mapped[str] = mapped_column(String(16), unique=True)
     secret_hash: Mapped[str] = mapped_column(String(64))

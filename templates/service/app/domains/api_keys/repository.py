@@ -1,12 +1,12 @@
 """Reads and writes API keys. Never commits."""
 
-import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from app.core.keys import Key
 from app.domains.api_keys.models import ApiKey
 
 
@@ -21,7 +21,7 @@ class ApiKeyRepository:
         self._session.add(key)
         await self._session.flush()
 
-    async def of_owner(self, owner_id: uuid.UUID) -> Sequence[ApiKey]:
+    async def of_owner(self, owner_id: Key) -> Sequence[ApiKey]:
         """List a user's keys, the oldest first."""
         statement = select(ApiKey).where(ApiKey.user_id == owner_id).order_by(ApiKey.created_at, ApiKey.id)
         return (await self._session.scalars(statement)).all()
@@ -41,7 +41,7 @@ class ApiKeyRepository:
             execution_options={"synchronize_session": False},
         )
 
-    async def delete(self, owner_id: uuid.UUID, key_id: uuid.UUID) -> bool:
+    async def delete(self, owner_id: Key, key_id: Key) -> bool:
         """Delete a key, if it is the owner's, and tell whether there was one."""
         statement = delete(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == owner_id).returning(ApiKey.id)
         return await self._session.scalar(statement) is not None

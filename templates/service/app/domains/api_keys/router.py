@@ -1,9 +1,8 @@
 """`/api-keys`: the own keys for programs. No key opens these routes: none can make itself a stronger one."""
 
-import uuid
-
 from fastapi import APIRouter, status
 
+from app.core.keys import Key
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import ApiKeyServiceDep
 from app.domains.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
@@ -31,11 +30,11 @@ async def list_api_keys(user: CurrentUser, keys: ApiKeyServiceDep) -> list[ApiKe
 
 
 @router.delete(
-    "/{key_id:uuid}",
+    "/{key_id:key}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete an API key",
     responses=documented(status.HTTP_404_NOT_FOUND),
 )
-async def delete_api_key(key_id: uuid.UUID, user: CurrentUser, keys: ApiKeyServiceDep) -> None:
+async def delete_api_key(key_id: Key, user: CurrentUser, keys: ApiKeyServiceDep) -> None:
     """Delete one of the own keys; it works no more from then on."""
     await keys.delete(user.id, key_id)

@@ -1,12 +1,12 @@
 """What clients send and get of API keys."""
 
-import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from app.core.keys import Key
 from app.core.schemas import Instant, RequestModel, ResponseModel, Text
 
 
@@ -37,7 +37,7 @@ class ApiKeyCreate(RequestModel):
 class ApiKeyRead(ResponseModel):
     """A key, without its secret."""
 
-    id: uuid.UUID
+    id: Key
     name: str = Field(examples=["nightly export"])
     prefix: str = Field(description="how the key begins", examples=["3f9c2a7be01d5486"])
     scopes: list[str] = Field(examples=[["profile:read"]])

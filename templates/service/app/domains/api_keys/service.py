@@ -3,10 +3,10 @@
 import hmac
 import re
 import secrets
-import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from app.core.keys import Key
 from app.core.secret_tokens import digest, new_secret
 from app.domains.api_keys.errors import ApiKeyNotFoundError, InvalidApiKeyError, TooManyApiKeysError
 from app.domains.api_keys.models import ApiKey
@@ -25,7 +25,7 @@ class ApiKeyService:
     def __init__(self, keys: ApiKeyRepository) -> None:
         self._keys = keys
 
-    async def create(self, owner_id: uuid.UUID, wanted: ApiKeyCreate) -> tuple[ApiKey, str]:
+    async def create(self, owner_id: Key, wanted: ApiKeyCreate) -> tuple[ApiKey, str]:
         """Create a key, and give it with the text that is sent, which is nowhere else.
 
         Raises:
@@ -45,11 +45,11 @@ class ApiKeyService:
         await self._keys.add(key)
         return key, f"{prefix}_{secret}"
 
-    async def of_owner(self, owner_id: uuid.UUID) -> Sequence[ApiKey]:
+    async def of_owner(self, owner_id: Key) -> Sequence[ApiKey]:
         """List a user's keys, the oldest first."""
         return await self._keys.of_owner(owner_id)
 
-    async def delete(self, owner_id: uuid.UUID, key_id: uuid.UUID) -> None:
+    async def delete(self, owner_id: Key, key_id: Key) -> None:
         """Delete a key, which revokes it.
 
         Raises:

@@ -4,8 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends
+
+# % if login_body == "json"
+# + from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+# % endif
 from fastapi.security import OAuth2PasswordBearer
 
+from app import paths
 from app.core.database import SessionDep
 from app.core.errors import UnauthenticatedError
 from app.core.resources import ResourcesDep
@@ -16,7 +21,16 @@ from app.domains.users.dependencies import UserRepositoryDep
 from app.domains.users.models import Role, User
 from app.settings import API_PREFIX
 
-bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}/auth/token".removeprefix("/"), auto_error=False)
+# % if login_body == "form"
+bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}{paths.LOGIN}".removeprefix("/"), auto_error=False)
+# % else
+# + http_bearer = HTTPBearer(auto_error=False)
+# +
+# +
+# + def bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(http_bearer)]) -> str | None:
+# +     """Take the token from the header."""
+# +     return sent.credentials if sent else None
+# % endif
 
 
 def get_auth_service(

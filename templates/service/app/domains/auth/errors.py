@@ -4,9 +4,11 @@ from app.core.errors import ForbiddenError, UnauthenticatedError
 
 
 class WrongCredentialsError(UnauthenticatedError):
-    """The address or the password is wrong; which of the two is nobody's business."""
+    # = """The {{ login_words }} or the password is wrong; which of the two is nobody's business."""
+    """The e-mail address or the password is wrong; which of the two is nobody's business."""
 
     code = "wrong-credentials"
+    # = detail = "The {{ login_words }} or the password is wrong."
     detail = "The e-mail address or the password is wrong."
 
 

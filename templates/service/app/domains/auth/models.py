@@ -1,12 +1,12 @@
 """The tables of refresh tokens: a log-in begins a family of them, and each is used once, for the next."""
 
-import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, func, text
+from sqlalchemy import ForeignKey, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
+from app.core.keys import Key, PrimaryKey
 
 
 class TokenFamily(Base):
@@ -17,8 +17,8 @@ class TokenFamily(Base):
 
     __tablename__ = "token_families"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     # % if password_change
     # The user's when they logged in. A family of an older one is void, however its log-in raced with the change.
     token_version: Mapped[int]
@@ -33,7 +33,7 @@ class RefreshToken(Base):
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("token_families.id", ondelete="CASCADE"), index=True)
+    family_id: Mapped[Key] = mapped_column(ForeignKey("token_families.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

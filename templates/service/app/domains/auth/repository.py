@@ -1,11 +1,11 @@
 """Reads and writes refresh tokens. Never commits."""
 
-import uuid
 from datetime import timedelta
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.keys import Key
 from app.domains.auth.models import RefreshToken, TokenFamily
 from app.domains.users.models import User
 
@@ -24,7 +24,7 @@ class RefreshTokenRepository:
         await self._session.flush()
         return family
 
-    async def add(self, token_hash: str, family_id: uuid.UUID, lifetime: timedelta) -> None:
+    async def add(self, token_hash: str, family_id: Key, lifetime: timedelta) -> None:
         """Insert a token that is good from now for the lifetime, by the database's clock."""
         values = {"token_hash": token_hash, "family_id": family_id, "expires_at": func.now() + lifetime}
         await self._session.execute(insert(RefreshToken).values(values))

@@ -1,20 +1,25 @@
-"""`/auth`: from credentials to a token."""
+"""From credentials to a token."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response, status
 
+from app import paths
 from app.core.errors import DomainError
 from app.core.problems import answer_domain_error, documented
 from app.domains.auth.dependencies import AuthServiceDep
 from app.domains.auth.limits import limit_logins
+
+# % if login_body == "json"
+# + from app.domains.auth.schemas import Credentials
+# % endif
 from app.domains.auth.schemas import LoginForm, PresentedRefreshToken, Token
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(tags=["auth"])
 
 
 @router.post(
-    "/token",
+    paths.LOGIN,
     summary="Log in",
     # % if rate_limit
     dependencies=[Depends(limit_logins)],
@@ -26,14 +31,23 @@ router = APIRouter(prefix="/auth", tags=["auth"])
         # % endif
     ),
 )
+# % if login_body == "form"
 async def log_in(form: Annotated[LoginForm, Form()], auth: AuthServiceDep) -> Token:
+    # = """Exchange {{ login_words }} and password for an access token, as OAuth2's password flow does."""
     """Exchange e-mail address and password for an access token, as OAuth2's password flow does."""
-    return await auth.log_in(form)
+    return await auth.log_in(form.username, form.password)
+
+
+# % else
+# + async def log_in(sent: Credentials, auth: AuthServiceDep) -> Token:
+# +     """Exchange {{ login_words }} and password for an access token."""
+# +     return await auth.log_in(sent.{{ login }}, sent.password)
+# % endif
 
 
 # % if refresh_tokens
 @router.post(
-    "/refresh",
+    paths.REFRESH,
     summary="Renew the access token",
     response_model=Token,
     responses=documented(status.HTTP_401_UNAUTHORIZED),
@@ -46,7 +60,7 @@ async def refresh_tokens(sent: PresentedRefreshToken, auth: AuthServiceDep, requ
     return answer
 
 
-@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, summary="Log out")
+@router.post(paths.LOGOUT, status_code=status.HTTP_204_NO_CONTENT, summary="Log out")
 async def log_out(sent: PresentedRefreshToken, auth: AuthServiceDep) -> None:
     """End what began with one log-in: no refresh token of it works any more. Its access token lasts until it expires.
 

@@ -8,7 +8,7 @@ from app.core.tokens import AccessClaims, AccessTokens, InvalidTokenError
 from app.domains.auth.errors import InvalidAccessTokenError, InvalidRefreshTokenError, WrongCredentialsError
 from app.domains.auth.models import TokenFamily
 from app.domains.auth.repository import RefreshTokenRepository
-from app.domains.auth.schemas import LoginForm, Token
+from app.domains.auth.schemas import Token
 from app.domains.users.models import User
 from app.domains.users.repository import UserRepository
 
@@ -34,14 +34,14 @@ class AuthService:
         self._refresh_lifetime = refresh_lifetime
         # % endif
 
-    async def log_in(self, form: LoginForm) -> Token:
+    async def log_in(self, login: str, password: str) -> Token:
         """Give a token for the right credentials.
 
         Raises:
             WrongCredentialsError: an unknown user or a wrong password, alike in answer and in work done.
         """
-        user = await self._users.find_by_email(form.username)
-        known = await self._passwords.verify(form.password, user.password_hash if user else None)
+        user = await self._users.find_by_login(login)
+        known = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or not known:
             raise WrongCredentialsError
         # = claims = AccessClaims(user.id{{ ", user.token_version" if password_change else "" }})

@@ -1,15 +1,15 @@
 """The table of tasks."""
 
-import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, func, text
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
+from app.core.keys import Key, PrimaryKey
 
 
 class TaskStatus(StrEnum):
@@ -29,8 +29,8 @@ class Task(Base):
         Index("ix_tasks_owner_id_priority_id", "owner_id", "priority", "id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    id: Mapped[PrimaryKey]
+    owner_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200))
     notes: Mapped[str | None] = mapped_column(String(10_000))
     # Text with a CHECK rather than PostgreSQL's enum type, which no migration can take a value away from.

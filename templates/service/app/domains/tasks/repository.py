@@ -1,6 +1,5 @@
 """Reads and writes the tasks of one owner at a time: there is no way to ask for anybody's."""
 
-import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import Select, select
@@ -8,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.errors import PreconditionFailedError
+from app.core.keys import Key
 from app.core.pagination import KeysetOrder
 from app.domains.tasks.models import Task
 from app.domains.tasks.schemas import TaskFilter, TaskQuery
@@ -29,11 +29,11 @@ class TaskRepository:
         self._session.add_all(tasks)
         await self._session.flush()
 
-    async def find(self, owner_id: uuid.UUID, task_id: uuid.UUID) -> Task | None:
+    async def find(self, owner_id: Key, task_id: Key) -> Task | None:
         """Find a task, if it is the owner's."""
         return await self._session.scalar(select(Task).where(Task.id == task_id, Task.owner_id == owner_id))
 
-    async def page(self, owner_id: uuid.UUID, query: TaskQuery) -> tuple[Sequence[Task], str | None]:
+    async def page(self, owner_id: Key, query: TaskQuery) -> tuple[Sequence[Task], str | None]:
         """List a page, and the cursor of the next one.
 
         Raises:
@@ -64,7 +64,7 @@ class TaskRepository:
         await self.save()
 
     @staticmethod
-    def _matching(owner_id: uuid.UUID, wanted: TaskFilter) -> Select[Task]:
+    def _matching(owner_id: Key, wanted: TaskFilter) -> Select[Task]:
         statement = select(Task).where(Task.owner_id == owner_id)
         if wanted.status is not None:
             statement = statement.where(Task.status == wanted.status)

@@ -1,12 +1,12 @@
 """`/tasks`: the resource that shows every pattern. Make your first resource of it, or render with `--no-example`."""
 
-import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.core.conditional import IfMatchDep, IfNoneMatchDep, etag
 from app.core.idempotency import IdempotencyDep
+from app.core.keys import Key
 from app.core.pagination import Page
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
@@ -82,7 +82,7 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, ta
 
 
 @router.get(
-    "/{task_id:uuid}",
+    "/{task_id:key}",
     summary="Read a task",
     # % if api_keys
     dependencies=[Depends(require_scope(Scope.TASKS_READ))],
@@ -91,7 +91,7 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, ta
     responses=documented(status.HTTP_404_NOT_FOUND) | {304: {"description": "You have this version"}},
 )
 async def read_task(
-    task_id: uuid.UUID, user: CurrentUser, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
+    task_id: Key, user: CurrentUser, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
 ) -> TaskRead | Response:
     """Read one of the own tasks; with `If-None-Match`, only when it has changed."""
     task = await tasks.get(user.id, task_id)
@@ -103,7 +103,7 @@ async def read_task(
 
 
 @router.patch(
-    "/{task_id:uuid}",
+    "/{task_id:key}",
     summary="Change a task",
     # % if api_keys
     dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
@@ -111,7 +111,7 @@ async def read_task(
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
 async def update_task(
-    task_id: uuid.UUID,
+    task_id: Key,
     changes: TaskUpdate,
     user: CurrentUser,
     tasks: TaskServiceDep,
@@ -125,7 +125,7 @@ async def update_task(
 
 
 @router.delete(
-    "/{task_id:uuid}",
+    "/{task_id:key}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete a task",
     # % if api_keys
@@ -133,6 +133,6 @@ async def update_task(
     # % endif
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
-async def delete_task(task_id: uuid.UUID, user: CurrentUser, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:
+async def delete_task(task_id: Key, user: CurrentUser, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:
     """Delete one of the own tasks, with `If-Match` only in the version that was read."""
     await tasks.delete(user.id, task_id, if_match)

@@ -1,11 +1,11 @@
 """What clients send and get of tasks."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import MISSING, Field, HttpUrl
 
+from app.core.keys import Key
 from app.core.pagination import PageQuery
 from app.core.schemas import Email, Instant, RequestModel, ResponseModel, Text
 from app.domains.tasks.models import TaskStatus
@@ -77,7 +77,7 @@ class TaskQuery(TaskFilter, PageQuery):
 class TaskRead(ResponseModel):
     """A task."""
 
-    id: uuid.UUID
+    id: Key
     title: str = Field(examples=["Write the letter"])
     notes: str | None
     status: TaskStatus

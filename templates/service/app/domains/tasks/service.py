@@ -1,9 +1,9 @@
 """What can be done with tasks."""
 
-import uuid
 from collections.abc import Sequence
 
 from app.core.conditional import IfMatch
+from app.core.keys import Key
 from app.domains.tasks.errors import TaskNotFoundError
 from app.domains.tasks.models import Task
 from app.domains.tasks.repository import TaskRepository
@@ -16,13 +16,13 @@ class TaskService:
     def __init__(self, tasks: TaskRepository) -> None:
         self._tasks = tasks
 
-    async def create(self, owner_id: uuid.UUID, wanted: Sequence[TaskCreate]) -> list[Task]:
+    async def create(self, owner_id: Key, wanted: Sequence[TaskCreate]) -> list[Task]:
         """Create tasks, all or none."""
         tasks = [Task(owner_id=owner_id, **_columns(task)) for task in wanted]
         await self._tasks.add(tasks)
         return tasks
 
-    async def get(self, owner_id: uuid.UUID, task_id: uuid.UUID) -> Task:
+    async def get(self, owner_id: Key, task_id: Key) -> Task:
         """Find a task.
 
         Raises:
@@ -33,11 +33,11 @@ class TaskService:
             raise TaskNotFoundError
         return task
 
-    async def page(self, owner_id: uuid.UUID, query: TaskQuery) -> tuple[Sequence[Task], str | None]:
+    async def page(self, owner_id: Key, query: TaskQuery) -> tuple[Sequence[Task], str | None]:
         """List a page of the owner's tasks, and the cursor of the next one."""
         return await self._tasks.page(owner_id, query)
 
-    async def update(self, owner_id: uuid.UUID, task_id: uuid.UUID, changes: TaskUpdate, if_match: IfMatch) -> Task:
+    async def update(self, owner_id: Key, task_id: Key, changes: TaskUpdate, if_match: IfMatch) -> Task:
         """Change what was sent, based on the version that the caller has read.
 
         Raises:
@@ -51,7 +51,7 @@ class TaskService:
         await self._tasks.save()
         return task
 
-    async def delete(self, owner_id: uuid.UUID, task_id: uuid.UUID, if_match: IfMatch) -> None:
+    async def delete(self, owner_id: Key, task_id: Key, if_match: IfMatch) -> None:
         """Delete a task, based on the version that the caller has read.
 
         Raises:

@@ -3,14 +3,28 @@
 from app.core.errors import ConflictError, ForbiddenError
 
 
-class EmailTakenError(ConflictError):
-    """Somebody has registered with this address already."""
+class LoginTakenError(ConflictError):
+    # = """Somebody has registered with this {{ login_words }} already."""
+    """Somebody has registered with this e-mail address already."""
 
+    # = code = "{{ login }}-taken"
     code = "email-taken"
+    # = detail = "An account with this {{ login_words }} exists."
     detail = "An account with this e-mail address exists."
 
 
-# % if password_change
+# % for field in fields if field.unique
+# + class {{ field.pascal }}TakenError(ConflictError):
+# +     """Another user has this value already."""
+# +
+# +     code = "{{ field.code }}-taken"
+# +     detail = "Another account has this {{ field.words }}."
+# +
+# +
+# % endfor
+
+
+# % if password_change or account_deletion
 class WrongPasswordError(ForbiddenError):
     """The request is well formed and its token good: what it lacks is the proof that the owner of the account sent it.
 

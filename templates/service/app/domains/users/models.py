@@ -1,13 +1,23 @@
 """The table of users."""
 
-import uuid
+# % if fields
+# + import datetime as dt
+# + import uuid
+# + from decimal import Decimal
+# + from typing import Any
+# % endif
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, Index, String, func, text
+# % if fields
+# + from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, Uuid
+# + from sqlalchemy.dialects.postgresql import JSONB
+# % endif
+from sqlalchemy import CheckConstraint, Enum, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
+from app.core.keys import PrimaryKey
 
 
 # % if roles
@@ -20,21 +30,32 @@ class Role(StrEnum):
 
 # % endif
 class User(Base):
+    # = """Somebody with an account. The {{ login_words }} is kept in lower case, so that it is unique in any case."""
     """Somebody with an account. The e-mail address is kept in lower case, so that it is unique in any case."""
 
     __tablename__ = "users"
     __table_args__ = (
+        # = CheckConstraint("{{ login }} = lower({{ login }})", name="{{ login }}_lower"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        # % for field in fields if field.choices_check
+        # + CheckConstraint("{{ field.choices_check }}", name="{{ field.name }}_known"),
+        # % endfor
         # % if roles
         Index("ix_users_created_at_id", "created_at", "id"),
         # % endif
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    id: Mapped[PrimaryKey]
+    # = {{ login }}: Mapped[str] = mapped_column(String({{ 254 if login == "email" else 50 }}), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
+    # % if profile
     display_name: Mapped[str] = mapped_column(String(100))
     bio: Mapped[str | None] = mapped_column(String(1000))
+    # % endif
+    # % for field in fields
+    # + {{ field.column }}
+    # % endfor
     # % if password_change
     # Counts the changes of the password. Whatever was issued under another number is void.
     token_version: Mapped[int] = mapped_column(server_default="1")

@@ -1,18 +1,30 @@
 """Reads and writes users. Flushes, so that the database speaks up; never commits."""
 
-import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violates
+from app.core.errors import ConflictError
+from app.core.keys import Key
 from app.core.pagination import KeysetOrder
-from app.domains.users.errors import EmailTakenError
+
+# % for field in fields if field.unique
+# + from app.domains.users.errors import {{ field.pascal }}TakenError
+# % endfor
+from app.domains.users.errors import LoginTakenError
 from app.domains.users.models import User
 from app.domains.users.schemas import UserQuery
 
+TAKEN: dict[str, type[ConflictError]] = {
+    # = "uq_users_{{ login }}": LoginTakenError,
+    "uq_users_email": LoginTakenError,
+    # % for field in fields if field.unique
+    # + "uq_users_{{ field.name }}": {{ field.pascal }}TakenError,
+    # % endfor
+}
 # % if roles
 BY_CREATION = KeysetOrder[User](User.created_at, User.id)
 # % endif
@@ -28,23 +40,20 @@ class UserRepository:
         """Insert a user. The unique constraint decides, not a look before: two may register at once.
 
         Raises:
-            EmailTakenError: the address is in use.
+            ConflictError: somebody has a value already that is unique.
         """
         self._session.add(user)
-        try:
-            await self._session.flush()
-        except IntegrityError as error:
-            if violates(error, "uq_users_email"):
-                raise EmailTakenError from error
-            raise
+        await self.save()
 
-    async def get(self, user_id: uuid.UUID) -> User | None:
+    async def get(self, user_id: Key) -> User | None:
         """Find a user by key."""
         return await self._session.get(User, user_id)
 
-    async def find_by_email(self, email: str) -> User | None:
-        """Find a user by address, in whatever case it is written."""
-        return await self._session.scalar(select(User).where(User.email == email.lower()))
+    async def find_by_login(self, login: str) -> User | None:
+        # = """Find a user by {{ login_words }}, in whatever case it is written."""
+        """Find a user by e-mail address, in whatever case it is written."""
+        # = return await self._session.scalar(select(User).where(User.{{ login }} == login.lower()))
+        return await self._session.scalar(select(User).where(User.email == login.lower()))
 
     # % if roles
     async def page(self, query: UserQuery) -> tuple[Sequence[User], str | None]:
@@ -69,6 +78,23 @@ class UserRepository:
         return await self._session.scalar(statement) is not None
 
     # % endif
+    # % if account_deletion
+    async def delete(self, user: User) -> bool:
+        """Delete a user and all of theirs; tell whether the password that was read was still the present one."""
+        statement = delete(User).where(User.id == user.id, User.password_hash == user.password_hash).returning(User.id)
+        return await self._session.scalar(statement) is not None
+
+    # % endif
     async def save(self) -> None:
-        """Send the changes made to loaded users, and fetch what the database sets itself."""
-        await self._session.flush()
+        """Send the changes made to users, and fetch what the database sets itself.
+
+        Raises:
+            ConflictError: somebody has a value already that is unique.
+        """
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            for constraint, taken in TAKEN.items():
+                if violates(error, constraint):
+                    raise taken from error
+            raise

@@ -1,22 +1,24 @@
-"""`/users`: registration and one's own profile."""
+"""Registration and one's own account."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
+from app import paths
 from app.core.pagination import Page
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
 from app.domains.api_keys.schemas import Scope
 from app.domains.auth.dependencies import AdminUser, CurrentUser
 from app.domains.users.dependencies import UserServiceDep
-from app.domains.users.schemas import PasswordChange, UserCreate, UserQuery, UserRead, UserUpdate
+from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreate, UserQuery, UserRead, UserUpdate
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(tags=["users"])
 
 
+# % if registration
 @router.post(
-    "",
+    paths.REGISTER,
     status_code=status.HTTP_201_CREATED,
     summary="Register",
     responses=documented(status.HTTP_409_CONFLICT),
@@ -24,15 +26,17 @@ router = APIRouter(prefix="/users", tags=["users"])
 async def register_user(
     registration: UserCreate, users: UserServiceDep, request: Request, response: Response
 ) -> UserRead:
-    """Create an account. An e-mail address can be registered once, in whatever case it is written."""
+    # = """Create an account. The {{ login_words }} is unique, in whatever case it is written."""
+    """Create an account. The e-mail address is unique, in whatever case it is written."""
     user = await users.register(registration)
     response.headers["Location"] = request.url_for("read_me").path
     return UserRead.model_validate(user)
 
 
+# % endif
 # % if roles
 @router.get(
-    "",
+    paths.USERS,
     summary="List users",
     responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
 )
@@ -44,7 +48,7 @@ async def list_users(query: Annotated[UserQuery, Query()], _admin: AdminUser, us
 
 # % endif
 @router.get(
-    "/me",
+    paths.ME,
     summary="Read the own profile",
     # % if api_keys
     dependencies=[Depends(require_scope(Scope.PROFILE_READ))],
@@ -61,15 +65,40 @@ async def read_me(user: CurrentUser) -> UserRead:
     return UserRead.model_validate(user)
 
 
-@router.patch("/me", summary="Change the own profile", responses=documented(status.HTTP_401_UNAUTHORIZED))
+# % if profile_update
+@router.patch(
+    paths.ME,
+    summary="Change the own profile",
+    responses=documented(
+        status.HTTP_401_UNAUTHORIZED,
+        # % if fields | selectattr("unique") | list
+        # + status.HTTP_409_CONFLICT,
+        # % endif
+    ),
+)
 async def update_me(changes: UserUpdate, user: CurrentUser, users: UserServiceDep) -> UserRead:
-    """Change the fields that are sent. Only `bio` may be null."""
+    """Change the fields that are sent; the others stay as they are."""
     return UserRead.model_validate(await users.update(user, changes))
 
 
+# % endif
+# % if account_deletion
+# The password comes in the body: what is in a URL ends up in logs.
+@router.delete(
+    paths.ME,
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Delete the own account",
+    responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
+)
+async def delete_me(deletion: AccountDeletion, user: CurrentUser, users: UserServiceDep) -> None:
+    """Delete the account with everything in it, for good. Every token of it is void from then on."""
+    await users.delete(user, deletion)
+
+
+# % endif
 # % if password_change
 @router.put(
-    "/me/password",
+    paths.PASSWORD,
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change the own password",
     responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),

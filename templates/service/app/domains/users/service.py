@@ -6,7 +6,7 @@ from app.core.passwords import PasswordHasher
 from app.domains.users.errors import WrongPasswordError
 from app.domains.users.models import User
 from app.domains.users.repository import UserRepository
-from app.domains.users.schemas import PasswordChange, UserCreate, UserQuery, UserUpdate
+from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreate, UserQuery, UserUpdate
 
 
 class UserService:
@@ -20,7 +20,7 @@ class UserService:
         """Create an account.
 
         Raises:
-            EmailTakenError: the address is in use.
+            ConflictError: somebody has a value already that is unique.
         """
         fields = registration.model_dump(exclude={"password"})
         # Hashed before the first statement: no connection is held meanwhile.
@@ -28,13 +28,19 @@ class UserService:
         await self._users.add(user)
         return user
 
+    # % if profile_update
     async def update(self, user: User, changes: UserUpdate) -> User:
-        """Change the fields that were sent, and no others."""
+        """Change the fields that were sent, and no others.
+
+        Raises:
+            ConflictError: somebody has a value already that is unique.
+        """
         for field, value in changes.model_dump().items():  # a MISSING field is not dumped
             setattr(user, field, value)
         await self._users.save()
         return user
 
+    # % endif
     # % if password_change
     async def change_password(self, user: User, change: PasswordChange) -> None:
         """Replace the password, which logs the user out everywhere.
@@ -45,6 +51,19 @@ class UserService:
         if not await self._passwords.verify(change.current_password, user.password_hash):
             raise WrongPasswordError
         if not await self._users.replace_password(user, await self._passwords.hash(change.new_password)):
+            raise WrongPasswordError
+
+    # % endif
+    # % if account_deletion
+    async def delete(self, user: User, deletion: AccountDeletion) -> None:
+        """Delete the account. Every token and key of it is void, and everything that belongs to it is gone.
+
+        Raises:
+            WrongPasswordError: the password is not what was sent, or not any more.
+        """
+        if not await self._passwords.verify(deletion.password, user.password_hash):
+            raise WrongPasswordError
+        if not await self._users.delete(user):
             raise WrongPasswordError
 
     # % endif

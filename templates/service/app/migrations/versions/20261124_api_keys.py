@@ -22,7 +22,12 @@ def upgrade() -> None:
     """Apply the change."""
     op.create_table(
         "api_keys",
+        # % if keys == "uuid"
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        # % else
+        # + sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        # % endif
+        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("prefix", sa.String(length=16), nullable=False),

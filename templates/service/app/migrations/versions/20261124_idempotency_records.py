@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Apply the change."""
     op.create_table(
         "idempotency_records",
+        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),

@@ -20,7 +20,12 @@ def upgrade() -> None:
     """Apply the change."""
     op.create_table(
         "token_families",
+        # % if keys == "uuid"
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        # % else
+        # + sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        # % endif
+        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -33,6 +38,7 @@ def upgrade() -> None:
     op.create_table(
         "refresh_tokens",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        # = sa.Column("family_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
         sa.Column("family_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),

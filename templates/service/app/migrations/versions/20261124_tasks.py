@@ -17,7 +17,12 @@ def upgrade() -> None:
     """Apply the change."""
     op.create_table(
         "tasks",
+        # % if keys == "uuid"
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        # % else
+        # + sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        # % endif
+        # = sa.Column("owner_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("notes", sa.String(length=10_000), nullable=True),

@@ -1,0 +1,82 @@
+"""The command that makes a user."""
+
+import asyncio
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.register import main
+from tests.service import ADA, JWT_SECRET, LOGIN_FIELD, PASSWORD, Service
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
+    """Point the command at the tests' database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("JWT_SECRET", JWT_SECRET)
+
+
+async def register(monkeypatch: pytest.MonkeyPatch, sent: str | bytes) -> int:
+    """Run the command in a thread, where it can have an event loop of its own."""
+    monkeypatch.setattr(sys, "argv", ["register"])
+    content = sent if isinstance(sent, bytes) else sent.encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    return await asyncio.to_thread(main)
+
+
+async def test_whom_it_makes_can_log_in(service: Service) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.register"),
+        cwd=ROOT,
+        env=os.environ,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate(json.dumps(service.registration(ADA.upper())).encode())
+
+    assert (process.returncode, output.decode()) == (0, f"{ADA} is registered.\n")
+    assert (await service.log_in()).status_code == 200
+
+
+async def test_a_name_that_is_taken_is_said(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await service.new_account(ADA)
+
+    assert await register(monkeypatch, json.dumps(service.registration(ADA))) == 1
+    assert capsys.readouterr().err.startswith("An account with this ")
+
+
+async def test_a_database_that_is_away_is_said(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost:1/nowhere")
+
+    assert await register(monkeypatch, json.dumps(service.registration())) == 1
+    assert capsys.readouterr().err == "The database is not available at the moment. Try again.\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("", "standard input: "),
+        ("[]", "standard input: "),
+        (b"\xff", "standard input: "),
+        (json.dumps({"password": PASSWORD}), f"{LOGIN_FIELD}: Field required"),
+        (json.dumps({LOGIN_FIELD: ADA, "password": "short"}), "password: Value should have at least 12"),
+    ],
+)
+async def test_what_is_no_registration_is_misuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sent: str | bytes, words: str
+) -> None:
+    assert await register(monkeypatch, sent) == 2
+
+    error = capsys.readouterr().err
+    assert words in error
+    assert PASSWORD not in error
