@@ -1,17 +1,24 @@
 """Gotchas of the skill `backend-service-layer`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
-from sqlalchemy import select, update
+from pgqueuer import AsyncpgDriver, PgQueuer
+from pgqueuer.models import Job
+from pgqueuer.queries import Queries
+from pgqueuer.types import QueueExecutionMode
+from sqlalchemy import URL, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .app_client import AppClient
+from .conftest import StartPgBouncer
 
 
 class Base(DeclarativeBase):
@@ -22,6 +29,11 @@ class Account(Base):
     __tablename__ = "accounts"
     owner: Mapped[str] = mapped_column(primary_key=True)
     balance: Mapped[int]
+
+
+class Sent(Base):
+    __tablename__ = "sent"
+    key: Mapped[str] = mapped_column(primary_key=True)
 
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -164,3 +176,108 @@ async def test_sv_04_a_background_task_on_the_requests_session_writes_nothing(se
     await left_open[0].close()
     assert await balance_of("Ada", sessions) == 100
     assert await balance_of("Grace", sessions) == 40
+
+
+@pytest.fixture
+async def queue(database_url: URL) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a database in which pgqueuer is installed."""
+    connection = await asyncpg.connect(database_url.set(drivername="postgresql").render_as_string(hide_password=False))
+    await Queries(AsyncpgDriver(connection)).install()
+    yield connection
+    await connection.close()
+
+
+async def test_sv_05_a_job_enqueued_beside_the_session_is_run_for_a_row_that_never_was(
+    sessions: Sessions, queue: asyncpg.Connection
+) -> None:
+    """Believed: enqueued inside the block is enqueued with it. Now: only through the session it is rolled back too."""
+
+    async def on_its_own_connection(session: AsyncSession, owner: str) -> None:
+        await Queries(AsyncpgDriver(queue)).enqueue("greet", owner.encode())
+
+    async def below_the_session(session: AsyncSession, owner: str) -> None:
+        driver_connection = (await (await session.connection()).get_raw_connection()).driver_connection
+        await Queries(AsyncpgDriver(driver_connection)).enqueue("greet", owner.encode())
+
+    async def through_the_session(session: AsyncSession, owner: str) -> None:
+        class Driver(AsyncpgDriver):
+            async def fetch(self, query: str, *values: object) -> list[dict[str, object]]:
+                rows = await (await session.connection()).exec_driver_sql(query, values)
+                return [dict(row) for row in rows.mappings()]
+
+        await Queries(Driver(queue)).enqueue("greet", owner.encode())
+
+    async def register(enqueue: Callable[[AsyncSession, str], Awaitable[None]]) -> None:
+        async with sessions.begin() as session:
+            await enqueue(session, enqueue.__name__)
+            session.add(Account(owner="Ada", balance=0))  # there is one already
+
+    greeted: list[str] = []
+    for enqueue in (on_its_own_connection, below_the_session, through_the_session):
+        with pytest.raises(IntegrityError):
+            await register(enqueue)
+    async with sessions.begin() as session:
+        await through_the_session(session, "committed")
+
+    worker = PgQueuer(AsyncpgDriver(queue))
+
+    @worker.entrypoint("greet")
+    async def greet(job: Job) -> None:
+        greeted.append((job.payload or b"").decode())
+
+    await worker.qm.run(mode=QueueExecutionMode.drain)
+    assert sorted(greeted) == ["below_the_session", "committed", "on_its_own_connection"]
+
+
+async def test_sv_06_to_look_then_send_then_note_sends_twice(sessions: Sessions) -> None:
+    """Believed: who looks first sends once. Now: two look at once and both send; note first, and commit it last."""
+    messages: list[str] = []
+    both = asyncio.Barrier(2)
+
+    async def send(key: str) -> None:
+        messages.append(key)
+        await asyncio.sleep(0)
+
+    async def look_first(key: str) -> None:
+        async with sessions.begin() as session:
+            sent = await session.get(Sent, key)
+        await both.wait()
+        if sent is None:
+            await send(key)
+            async with sessions.begin() as session:
+                await session.execute(insert(Sent).values(key=key).on_conflict_do_nothing())
+
+    async def note_first(key: str) -> None:
+        await both.wait()
+        async with sessions.begin() as session:
+            note = insert(Sent).values(key=key).on_conflict_do_nothing().returning(Sent.key)
+            if await session.scalar(note) is not None:
+                await send(key)
+
+    await asyncio.gather(look_first("wrong"), look_first("wrong"))
+    await asyncio.gather(note_first("right"), note_first("right"))
+    assert messages == ["wrong", "wrong", "right"]
+
+
+async def test_sv_07_listen_through_a_pooler_hears_nothing(
+    engine: AsyncEngine, database_url: URL, start_pgbouncer: StartPgBouncer
+) -> None:
+    """Believed: what raises nothing listens. Now: in transaction mode nothing arrives; listen on the direct URL."""
+
+    async def listen(url: URL) -> tuple[asyncpg.Connection, list[str]]:
+        connection = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+        heard: list[str] = []
+        await connection.add_listener("jobs", lambda *said: heard.append(said[-1]))
+        return connection, heard
+
+    pooled, pooled_heard = await listen(start_pgbouncer())
+    direct, direct_heard = await listen(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("NOTIFY jobs, 'there is one'"))
+    for listener in (direct, pooled):
+        await listener.fetch("SELECT 1")  # what was notified before comes along with this answer
+
+    assert direct_heard == ["there is one"]
+    assert pooled_heard == []
+    for listener in (direct, pooled):
+        await listener.close()

@@ -66,6 +66,15 @@ def test_a_file_of_several_options_comes_with_any_of_them(folder: Path, loud: bo
     assert ("voice.py" in files) is (loud or rude)
 
 
+def test_a_file_of_which_nothing_is_left_does_not_come(folder: Path) -> None:
+    (folder / "empty.py").touch()
+    (folder / "both.py").write_text("# % if loud and port > 1000\nspecimen_thing = 1\n\n\n# % endif\n")
+    template = read_template(folder)
+
+    assert set(template.render()) == {"README.md", "main.py", "voice.py", "empty.py"}
+    assert "both.py" in template.render({"port": 8080})
+
+
 def test_a_line_that_stands_for_another_takes_its_place(folder: Path) -> None:
     (folder / "main.py").write_text(
         "if True:\n    # = port = {{ port }}\n    port = 80\n    # % if lout\n    # % endif\n"

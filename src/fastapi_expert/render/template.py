@@ -5,7 +5,8 @@ Python (and every other file in which `#` starts a comment) carries its options 
 carry no statements: a file imports what it needs with everything on, and `tidy` takes out what an option left unused.
 A line `# = port = {{ port }}` takes the place of the line below it, which says the same with the default. A line
 `# + {{ field.column }}` is added: as the template lies it is a comment, so what only another value or the fields of a
-user bring is written with it, between statements (`# % for field in fields` … `# % endfor`).
+user bring is written with it, between statements (`# % for field in fields` … `# % endfor`). A file of which the
+statements leave nothing is not there.
 """
 
 from __future__ import annotations
@@ -225,6 +226,8 @@ class Template:
             if bringing is not None and not any(options[option] for option in bringing):
                 continue
             text = self._render_file(path, source, context)
+            if source and not text.strip():
+                continue
             rendered[path.removesuffix(JINJA_SUFFIX)] = pattern.sub(lambda match: replacements[match[0]], text)
         return rendered
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.commands import in_transaction
 from app.core.errors import DomainError
+from app.core.jobs import JobQueue
 from app.core.passwords import PasswordHasher
 from app.domains.users.repository import UserRepository
 from app.domains.users.schemas import UserCreate
@@ -27,7 +28,9 @@ def main() -> int:
         return 2
 
     async def register(session: AsyncSession) -> str:
-        user = await UserService(UserRepository(session), PasswordHasher()).register(registration)
+        # = users = UserService(UserRepository(session), PasswordHasher(){{ ", JobQueue(session)" if welcome else "" }})
+        users = UserService(UserRepository(session), PasswordHasher(), JobQueue(session))
+        user = await users.register(registration)
         # = return user.{{ login }}
         return user.email
 

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     valkey_url: SecretStr | None = None
     login_limit: str = "10/minute"
     # % endif
+    # % if jobs
+    job_concurrency: int = Field(default=10, ge=2)  # jobs at a time in one worker, each with a connection
+    job_takeover_seconds: float = Field(default=30, gt=0)  # without a sign of life, a worker's jobs go to others
+    job_retry_seconds: float = Field(default=15, gt=0)  # until the first retry; each further one waits twice as long
+    # % endif
     data_directory: Path = Path(".data")
 
     jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
@@ -69,6 +74,6 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def migration_url(self) -> SecretStr | None:
-        """Migrations want a direct connection where `DATABASE_URL` goes through a pooler."""
+    def direct_url(self) -> SecretStr | None:
+        """What migrations and workers want where `DATABASE_URL` goes through a pooler."""
         return self.database_url_direct or self.database_url

@@ -44,7 +44,7 @@ def quick_hashing() -> Iterator[None]:
 def server_url() -> Iterator[str]:
     """The PostgreSQL server that the settings name, or a local one."""
     settings = Settings()
-    given = settings.migration_url.get_secret_value() if settings.migration_url else None
+    given = settings.direct_url.get_secret_value() if settings.direct_url else None
     with nullcontext(given) if given else local_postgres(settings.data_directory) as url:
         yield url
 
@@ -87,6 +87,10 @@ async def service(shared_service: Service) -> AsyncIterator[Service]:
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     async with shared_service.resources.engine.begin() as connection:
         await connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+        # % if jobs
+        await connection.execute(text("DELETE FROM pgqueuer"))
+        await connection.execute(text("DELETE FROM pgqueuer_log"))
+        # % endif
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """What the commands of this service (`python -m app.…`) share: the database that the service itself would use."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -15,6 +15,21 @@ from app.settings import Settings
 Result = TypeVar("Result")
 
 
+@contextmanager
+def service_database(settings: Settings) -> Iterator[str]:
+    """Give the URL, past a pooler where one is named; in local mode start the database and migrate it.
+
+    Raises:
+        RuntimeError: in local mode, when the package that brings PostgreSQL is not installed.
+    """
+    if settings.direct_url is not None:
+        yield settings.direct_url.get_secret_value()
+        return
+    with local_postgres(settings.data_directory) as database_url:
+        upgrade_database(database_url)
+        yield database_url
+
+
 def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     """Do work in one transaction, committed when it returns.
 
@@ -22,10 +37,7 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         DatabaseUnavailableError: the database can't be reached.
     """
     settings = Settings()
-    given = settings.database_url.get_secret_value() if settings.database_url else None
-    with nullcontext(given) if given else local_postgres(settings.data_directory) as database_url:
-        if given is None:
-            upgrade_database(database_url)  # as the service does when it starts
+    with service_database(settings) as database_url:
         return asyncio.run(_in_transaction(work, database_url, settings))
 
 

@@ -1,11 +1,12 @@
 """Finds the domains: adding a feature adds a folder below `app/domains/` and touches no shared file."""
 
-import importlib
+import importlib.util
 import pkgutil
 
 from fastapi import APIRouter
 
 from app import domains
+from app.core.jobs import Job
 
 
 def domain_names() -> list[str]:
@@ -26,3 +27,24 @@ def find_routers() -> list[APIRouter]:
         except (AttributeError, ModuleNotFoundError) as error:
             raise RuntimeError(f"app/domains/{name}/router.py must define `router`: {error}") from error
     return routers
+
+
+# % if jobs
+def find_jobs() -> list[type[Job]]:
+    """Import each domain's jobs, where it has any.
+
+    Raises:
+        RuntimeError: a domain's `jobs.py` doesn't define `jobs`.
+    """
+    found: list[type[Job]] = []
+    for name in domain_names():
+        module = f"app.domains.{name}.jobs"
+        if importlib.util.find_spec(module) is not None:
+            try:
+                found += importlib.import_module(module).jobs
+            except AttributeError as error:
+                raise RuntimeError(f"app/domains/{name}/jobs.py must define `jobs`: {error}") from error
+    return found
+
+
+# % endif

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import nullcontext
 
 from alembic import context
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database import Base, connection_arguments
@@ -17,8 +17,17 @@ find_routers()  # imports every model, so that the metadata holds every table
 
 def run(connection: Connection) -> None:
     """Run the migrations on an open connection, all in one transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        # % if jobs
+        # pgqueuer's tables have no models here.
+        include_name=lambda name, kind, _parents: kind != "table" or not str(name).startswith("pgqueuer"),
+        # % endif
+    )
     with context.begin_transaction():
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrations'))"))  # one process at a time
         context.run_migrations()
 
 
@@ -37,8 +46,8 @@ def main() -> None:
         raise SystemExit("these migrations run on a database; `--sql` is not supported")
     handed_over = context.config.attributes.get("database_url")
     settings = Settings()
-    if handed_over is None and settings.migration_url is not None:
-        handed_over = settings.migration_url.get_secret_value()
+    if handed_over is None and settings.direct_url is not None:
+        handed_over = settings.direct_url.get_secret_value()
     with nullcontext(handed_over) if handed_over else local_postgres(settings.data_directory) as database_url:
         asyncio.run(connect_and_run(database_url))
 

@@ -44,6 +44,9 @@ async def test_a_commit_that_fails_is_never_a_success(service: Service, refusal:
     assert response.headers["content-type"] == "application/problem+json"
     async with service.resources.sessions() as session:
         assert await session.scalar(text("SELECT count(*) FROM users")) == 0
+        # % if jobs
+        assert await session.scalar(text("SELECT count(*) FROM pgqueuer")) == 0
+        # % endif
 
 
 # % endif

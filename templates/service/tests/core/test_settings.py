@@ -46,11 +46,11 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in repr(settings) + settings.model_dump_json()
 
 
-def test_migrations_prefer_the_direct_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_direct_connection_is_preferred_where_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", URL)
     monkeypatch.setenv("JWT_SECRET", "k" * 32)
-    pooled = Settings().migration_url
+    pooled = Settings().direct_url
     monkeypatch.setenv("DATABASE_URL_DIRECT", "postgresql://direct/shop")
 
     assert pooled == SecretStr(URL)
-    assert Settings().migration_url == SecretStr("postgresql://direct/shop")
+    assert Settings().direct_url == SecretStr("postgresql://direct/shop")

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from app.core.conditional import IfMatch
+from app.core.jobs import JobQueue
 from app.core.keys import Key
 from app.domains.tasks.errors import TaskNotFoundError
+from app.domains.tasks.jobs import REMINDER_FIELDS, reminders_of
 from app.domains.tasks.models import Task
 from app.domains.tasks.repository import TaskRepository
 from app.domains.tasks.schemas import TaskCreate, TaskQuery, TaskUpdate
@@ -13,13 +15,20 @@ from app.domains.tasks.schemas import TaskCreate, TaskQuery, TaskUpdate
 class TaskService:
     """Keeps the tasks of each user, and from every other."""
 
-    def __init__(self, tasks: TaskRepository) -> None:
+    # = def __init__(self, tasks: TaskRepository{{ ", jobs: JobQueue" if jobs else "" }}) -> None:
+    def __init__(self, tasks: TaskRepository, jobs: JobQueue) -> None:
         self._tasks = tasks
+        # % if jobs
+        self._jobs = jobs
+        # % endif
 
     async def create(self, owner_id: Key, wanted: Sequence[TaskCreate]) -> list[Task]:
         """Create tasks, all or none."""
         tasks = [Task(owner_id=owner_id, **_columns(task)) for task in wanted]
         await self._tasks.add(tasks)
+        # % if jobs
+        await self._jobs.enqueue(reminders_of(tasks))
+        # % endif
         return tasks
 
     async def get(self, owner_id: Key, task_id: Key) -> Task:
@@ -49,6 +58,10 @@ class TaskService:
         for column, value in _columns(changes).items():
             setattr(task, column, value)
         await self._tasks.save()
+        # % if jobs
+        if REMINDER_FIELDS & changes.model_fields_set:
+            await self._jobs.enqueue(reminders_of([task]))
+        # % endif
         return task
 
     async def delete(self, owner_id: Key, task_id: Key, if_match: IfMatch) -> None:

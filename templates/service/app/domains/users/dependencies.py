@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.core.database import SessionDep
+from app.core.jobs import JobQueueDep
 from app.core.resources import ResourcesDep
 from app.domains.users.repository import UserRepository
 from app.domains.users.service import UserService
@@ -18,9 +19,12 @@ def get_user_repository(session: SessionDep) -> UserRepository:
 UserRepositoryDep = Annotated[UserRepository, Depends(get_user_repository)]
 
 
-def get_user_service(users: UserRepositoryDep, resources: ResourcesDep) -> UserService:
+# % set queue = ", jobs: JobQueueDep" if welcome else ""
+# = def get_user_service(users: UserRepositoryDep, resources: ResourcesDep{{ queue }}) -> UserService:
+def get_user_service(users: UserRepositoryDep, resources: ResourcesDep, jobs: JobQueueDep) -> UserService:
     """Give the service on the request's transaction."""
-    return UserService(users, resources.passwords)
+    # = return UserService(users, resources.passwords{{ ", jobs" if welcome else "" }})
+    return UserService(users, resources.passwords, jobs)
 
 
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]

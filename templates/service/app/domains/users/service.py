@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from app.core.jobs import JobQueue
 from app.core.passwords import PasswordHasher
 from app.domains.users.errors import WrongPasswordError
+from app.domains.users.jobs import WelcomeUser
 from app.domains.users.models import User
 from app.domains.users.repository import UserRepository
 from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreate, UserQuery, UserUpdate
@@ -12,9 +14,14 @@ from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreat
 class UserService:
     """Registers users and changes their profiles."""
 
-    def __init__(self, users: UserRepository, passwords: PasswordHasher) -> None:
+    # % set queue = ", jobs: JobQueue" if welcome else ""
+    # = def __init__(self, users: UserRepository, passwords: PasswordHasher{{ queue }}) -> None:
+    def __init__(self, users: UserRepository, passwords: PasswordHasher, jobs: JobQueue) -> None:
         self._users = users
         self._passwords = passwords
+        # % if welcome
+        self._jobs = jobs
+        # % endif
 
     async def register(self, registration: UserCreate) -> User:
         """Create an account.
@@ -26,6 +33,9 @@ class UserService:
         # Hashed before the first statement: no connection is held meanwhile.
         user = User(**fields, password_hash=await self._passwords.hash(registration.password))
         await self._users.add(user)
+        # % if welcome
+        await self._jobs.enqueue([WelcomeUser(user_id=user.id)])
+        # % endif
         return user
 
     # % if profile_update

@@ -1,0 +1,46 @@
+# % set before = "b8cc5222e207"
+# % set before = "d0c467ad7486" if example else before
+# % set before = "2e681a01a3b3" if refresh_tokens else before
+# % set before = "80ee23ba6ad0" if password_change else before
+# % set before = "25ea584f5d2b" if api_keys else before
+# % set before = "4edeaa94096a" if roles else before
+"""jobs
+
+# = Revision: 9c41f7d26b05, after {{ before }}
+Revision: 9c41f7d26b05, after 4edeaa94096a
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
+
+revision = "9c41f7d26b05"
+# = down_revision = "{{ before }}"
+down_revision = "4edeaa94096a"
+branch_labels = None
+depends_on = None
+
+
+def run_script(script: str) -> None:
+    """Run several statements at once, which only asyncpg's own `execute` takes."""
+    connection: Any = op.get_bind().connection.dbapi_connection
+    connection.run_async(lambda asyncpg_connection: asyncpg_connection.execute(script))
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "deliveries",
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_deliveries")),
+    )
+    run_script(QueryBuilderEnvironment().build_install_query())
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    run_script(QueryBuilderEnvironment().build_uninstall_query())
+    op.drop_table("deliveries")
