@@ -1,11 +1,27 @@
 """Gotchas of the skill `backend-middleware`."""
 
+import io
+import logging
+from collections.abc import Sequence
 from contextvars import ContextVar
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+import pytest
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import Headers
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .app_client import AppClient
@@ -158,3 +174,158 @@ async def test_mw_05_middleware_added_last_runs_first() -> None:
         response = await client.get("/", headers=FRIEND)
         assert response.status_code == 401
         assert response.headers[ALLOWED] == FRIEND["origin"]
+
+
+async def test_mw_06_only_fastapis_own_metrics_know_the_whole_template() -> None:
+    """Believed: label by path, or by scope["route"].path. Now: a series an id, or no prefix; http_route has it all."""
+    reader = InMemoryMetricReader()
+    by_path: set[str] = set()
+    by_route: set[str] = set()
+
+    class Labels:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, send)
+            if scope["type"] == "http":
+                by_path.add(scope["path"])
+                by_route.add(scope["route"].path if "route" in scope else "")
+
+    router = APIRouter()
+    router.get("/{thing}")(lambda thing: thing)
+    app = FastAPI(telemetry={"meter_provider": MeterProvider(metric_readers=[reader])})
+    app.include_router(router, prefix="/things")
+    app.add_middleware(Labels)
+
+    async with AppClient(app) as client:
+        for path in ("/things/1", "/things/2", "/wp-admin", "/.env"):
+            await client.get(path)
+
+    data = reader.get_metrics_data()
+    assert data is not None
+    metrics = data.resource_metrics[0].scope_metrics[0].metrics
+    (duration,) = (metric for metric in metrics if metric.name == "http.server.request.duration")
+    assert by_path == {"/things/1", "/things/2", "/wp-admin", "/.env"}
+    assert by_route == {"/{thing}", ""}
+    points = duration.data.data_points
+    assert {(point.attributes or {}).get("http.route") for point in points} == {"/things/{thing}", None}
+
+
+class DiscreetExporter(InMemorySpanExporter):
+    """Exports copies without queries and messages."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return super().export(
+            [
+                ReadableSpan(
+                    span.name,
+                    span.context,
+                    attributes={name: said for name, said in (span.attributes or {}).items() if name != "url.query"},
+                )
+                for span in spans
+            ]
+        )
+
+
+async def test_mw_07_spans_quote_queries_and_rows(engine: AsyncEngine) -> None:
+    """Believed: traces hold no secrets. Now: url.query and exception events hold them; export copies without."""
+    wrong, right = InMemorySpanExporter(), DiscreetExporter()
+    tracers = TracerProvider()
+    for exporter in (wrong, right):
+        tracers.add_span_processor(SimpleSpanProcessor(exporter))
+    app = FastAPI(telemetry={"tracer_provider": tracers})
+    app.get("/")(lambda: None)
+    statements = AsyncPGInstrumentor()  # type: ignore[no-untyped-call]
+
+    async with AppClient(app) as client:
+        await client.get("/", params={"token": "hunter2"})
+    statements.instrument(tracer_provider=tracers)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE users (email text PRIMARY KEY)"))
+        for _ in range(2):
+            async with engine.begin() as connection:
+                await connection.execute(text("INSERT INTO users VALUES (:email)"), {"email": "ada@example.com"})
+    except IntegrityError:
+        pass
+    finally:
+        statements.uninstrument()
+
+    told = "".join(span.to_json() for span in wrong.get_finished_spans())
+    assert "token=hunter2" in told
+    assert "Key (email)=(ada@example.com) already exists" in told
+    copies = [span.to_json() for span in right.get_finished_spans()]
+    assert len(copies) == len(wrong.get_finished_spans())
+    assert not [copy for copy in copies if "hunter2" in copy or "ada@" in copy]
+
+
+@pytest.mark.parametrize(
+    ("render", "leaks"),
+    [
+        (structlog.processors.dict_tracebacks, True),
+        (
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            False,
+        ),
+    ],
+    ids=["dict_tracebacks", "show_locals=False"],
+)
+def test_mw_08_dict_tracebacks_logs_the_locals(render: structlog.typing.Processor, leaks: bool) -> None:
+    """Believed: a traceback shows code. Now: structlog's own also shows each variable; show_locals=False."""
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[render],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logger = logging.Logger("proof")
+    logger.addHandler(handler)
+
+    def log_in(password: str) -> None:
+        raise RuntimeError("boom")
+
+    try:
+        log_in("hunter2".upper())  # not in the source that a traceback quotes
+    except RuntimeError:
+        logger.exception("unexpected error")
+
+    assert "boom" in output.getvalue()
+    assert ("HUNTER2" in output.getvalue()) is leaks
+
+
+async def test_mw_09_a_compressed_answer_keeps_the_etag_of_other_bytes() -> None:
+    """Believed: gzip takes care of ETag. Now: the same strong tag for other bytes; leave what is tagged alone."""
+
+    class UntaggedGZip:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            async def answer(scope: Scope, receive: Receive, compress: Send) -> None:
+                chosen = compress
+
+                async def choose(message: Message) -> None:
+                    nonlocal chosen
+                    if message["type"] == "http.response.start" and "etag" in Headers(raw=message["headers"]):
+                        chosen = send
+                    await chosen(message)
+
+                await self.app(scope, receive, choose)
+
+            await GZipMiddleware(answer)(scope, receive, send)
+
+    wrong, right = FastAPI(), FastAPI()
+    wrong.add_middleware(GZipMiddleware)
+    right.add_middleware(UntaggedGZip)
+    for app, encodings in [(wrong, [None, "gzip"]), (right, [None, None])]:
+        app.get("/")(lambda: Response("x" * 5000, headers={"ETag": '"1"'}))
+        async with AppClient(app) as client:
+            answers = [await client.get("/", headers={"Accept-Encoding": said}) for said in ("identity", "gzip")]
+        assert [answer.headers["etag"] for answer in answers] == ['"1"', '"1"']
+        assert [answer.headers.get("content-encoding") for answer in answers] == encodings

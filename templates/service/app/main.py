@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from app.core import health
 from app.core.body_limit import BodyLimitMiddleware
+from app.core.compression import CompressionMiddleware
 from app.core.database import build_engine
 from app.core.discovery import find_routers
 from app.core.local_postgres import local_postgres
@@ -24,6 +25,7 @@ from app.core.request_log import HEADER as REQUEST_ID_HEADER
 from app.core.request_log import RequestLogMiddleware
 from app.core.resources import Resources
 from app.core.security_headers import SecurityHeadersMiddleware
+from app.core.telemetry import Telemetry
 from app.core.tokens import AccessTokens
 from app.core.unexpected_errors import UnexpectedErrorMiddleware
 from app.settings import API_PREFIX, Settings
@@ -51,6 +53,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings()
     configure_logging(settings.log_level)
+    # % if telemetry
+    telemetry = Telemetry(settings)
+    # % endif
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -62,6 +67,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 await to_thread.run_sync(upgrade_database, database_url)
             engine = build_engine(database_url, settings)
             stack.push_async_callback(engine.dispose)
+            # % if telemetry
+            await stack.enter_async_context(telemetry.watch(engine))
+            # % endif
             app.state.resources = Resources(
                 settings=settings,
                 engine=engine,
@@ -78,10 +86,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             )
             yield
 
-    app = FastAPI(title=settings.app_name, lifespan=lifespan, generate_unique_id_function=lambda route: route.name)
+    app = FastAPI(
+        title=settings.app_name,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        # % if telemetry
+        telemetry=telemetry.config,
+        # % endif
+    )
     for router in find_routers():
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)
+    # % if telemetry
+    app.include_router(telemetry.router)
+    # % endif
     add_problem_handlers(app)
     describe_problems(app)
     add_middleware(app, settings)
@@ -92,6 +110,9 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, from the inside out: the one added last sees the request first."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware)
+    # % if compression
+    app.add_middleware(CompressionMiddleware)
+    # % endif
     # % if security_headers
     app.add_middleware(SecurityHeadersMiddleware)
     # % endif
@@ -104,4 +125,4 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
         expose_headers=CORS_RESPONSE_HEADERS,
     )
     # % endif
-    app.add_middleware(RequestLogMiddleware)
+    app.add_middleware(RequestLogMiddleware, routes=app.routes)

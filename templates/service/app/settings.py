@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 # Before the path of every route but the health checks.
@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     app_name: str = "Specimen Service"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1)  # processes
+    shutdown_seconds: int = Field(default=20, ge=0)  # for the requests in flight
+    # Addresses or networks of the proxies whose X-Forwarded-For is believed, with commas between them.
+    forwarded_allow_ips: str = "127.0.0.1,::1"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     # % if cors
@@ -46,6 +50,10 @@ class Settings(BaseSettings):
     job_retry_seconds: float = Field(default=15, gt=0)  # until the first retry; each further one waits twice as long
     # % endif
     data_directory: Path = Path(".data")
+    # % if telemetry
+    otel_exporter_otlp_endpoint: HttpUrl | None = None
+    metrics: bool = False
+    # % endif
 
     jwt_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
     # = access_token_minutes: int = Field(default={{ access_token_minutes }}, ge=1, le=1440)
@@ -71,6 +79,17 @@ class Settings(BaseSettings):
         """A service on a database of its own runs in several processes, which must agree on the key."""
         if self.database_url is not None and "jwt_secret" not in self.model_fields_set:
             raise ValueError("JWT_SECRET must be set (32 characters or more) when DATABASE_URL is set")
+        return self
+
+    @model_validator(mode="after")
+    def require_one_process(self) -> Self:
+        """Several processes would each start the local database, migrate it, and sign with a key of their own."""
+        if self.workers > 1 and self.database_url is None:
+            raise ValueError("WORKERS must be 1 as long as DATABASE_URL is not set: local mode is one process")
+        # % if telemetry
+        if self.workers > 1 and self.metrics:
+            raise ValueError("WORKERS must be 1 when METRICS is on: each process counts alone; run more containers")
+        # % endif
         return self
 
     @property

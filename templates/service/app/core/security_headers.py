@@ -1,4 +1,7 @@
-"""Headers that keep browsers from doing more with an API's answers than they should (OWASP REST Security)."""
+"""Headers that keep browsers from doing more with an API's answers than they should (OWASP REST Security).
+
+`Strict-Transport-Security` is not among them: it counts only over TLS, and whoever ends TLS sends it (RFC 6797).
+"""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

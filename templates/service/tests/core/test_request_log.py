@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
+from fastapi import APIRouter, FastAPI
 
+from app.core.passwords import PasswordHasher
+from app.core.request_log import RequestLogMiddleware
 from tests.service import Service
 
 SECRET = "hunter2 hunter2 hunter2"
@@ -15,7 +19,50 @@ async def test_a_request_is_one_line_of_json(service: Service, log_lines: Callab
 
     assert response.headers["x-request-id"] == "from-the-proxy.1"
     (line,) = log_lines()
-    assert (line["request_id"], line["path"], line["status"]) == ("from-the-proxy.1", "/health/live", 200)
+    assert line.pop("milliseconds") >= 0
+    assert {name: line[name] for name in line.keys() - {"timestamp", "span_id", "trace_id"}} == {
+        "event": "request",
+        "level": "info",
+        "logger": "app.core.request_log",
+        "request_id": "from-the-proxy.1",
+        "method": "GET",
+        "route": "/health/live",
+        "path": "/health/live",
+        "status": 200,
+        "client": "127.0.0.1",
+    }
+
+
+async def test_the_route_is_the_template_wherever_the_router_is_included(
+    service: Service, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    app = FastAPI()
+    router = APIRouter()
+    router.add_api_route("/things/{thing_id}", lambda thing_id: thing_id)
+    for version in ("/v1", "/v2"):
+        app.include_router(router, prefix=version)
+    app.add_middleware(RequestLogMiddleware, routes=app.routes)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
+        for path in ("/v1/things/7", "/v2/things/7", "/nowhere/7"):
+            await client.get(path)
+        await client.delete("/v2/things/7")
+
+    assert [(line["route"], line["path"], line["status"]) for line in log_lines()] == [
+        ("/v1/things/{thing_id}", "/v1/things/7", 200),
+        ("/v2/things/{thing_id}", "/v2/things/7", 200),
+        (None, "/nowhere/7", 404),
+        ("/v2/things/{thing_id}", "/v2/things/7", 405),
+    ]
+
+
+async def test_no_value_of_a_query_is_logged(service: Service, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+    for path in ("http://test/health/live", "/nowhere", "/users/me"):
+        await service.client.get(path, params={"token": SECRET})
+
+    lines = log_lines()
+    assert len(lines) == 3
+    assert "hunter2" not in str(lines)
 
 
 @pytest.mark.parametrize("offered", ["", "x" * 65, "a b", 'forged"}'])
@@ -35,3 +82,18 @@ async def test_secrets_are_not_logged(service: Service, log_lines: Callable[[], 
     lines = log_lines()
     assert lines[-1]["status"] == 200
     assert SECRET not in str(lines)
+
+
+async def test_not_even_an_unforeseen_error_logs_a_secret(
+    service: Service, log_lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_hasher: PasswordHasher, password: str) -> str:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(PasswordHasher, "hash", fail)
+    response = await service.register(password=SECRET)
+
+    lines = log_lines()
+    assert response.status_code == 500
+    assert "boom" in str(lines)
+    assert "hunter2" not in str(lines)

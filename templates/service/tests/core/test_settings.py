@@ -54,3 +54,20 @@ def test_a_direct_connection_is_preferred_where_one_is_needed(monkeypatch: pytes
 
     assert pooled == SecretStr(URL)
     assert Settings().direct_url == SecretStr("postgresql://direct/shop")
+
+
+def test_local_mode_is_one_process() -> None:
+    with pytest.raises(ValidationError, match="WORKERS must be 1"):
+        Settings(workers=2)
+
+
+# % if telemetry
+def test_metrics_are_those_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", URL)
+    monkeypatch.setenv("JWT_SECRET", "k" * 32)
+
+    with pytest.raises(ValidationError, match="WORKERS must be 1"):
+        Settings(workers=2, metrics=True)
+
+
+# % endif

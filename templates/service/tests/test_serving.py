@@ -1,0 +1,163 @@
+"""`python -m app` as an operator sees it: a process, its signals and its last words."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx2
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.settings import API_PREFIX
+from tests.service import JWT_SECRET, PASSWORD, Service
+
+PROJECT = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 60
+ADA = {"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"}
+Answer = TypeVar("Answer")
+RUNNING = re.compile(r"Uvicorn running on (http://[\d.:]+)")
+
+
+@contextmanager
+def serving(log: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the service with these settings and nothing else of the developer's; what it says goes to the log."""
+    environment = {"PYTHONPATH": str(PROJECT), "PORT": "0"} | {name.upper(): said for name, said in settings.items()}
+    with log.open("wb") as output:  # beside it lies no `.env`
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app"], cwd=log.parent, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def eventually(condition: Callable[[], Awaitable[Answer | None]]) -> Answer:
+    """Ask again and again until there is an answer."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            answer = await condition()
+            if answer is not None:
+                return answer
+            await asyncio.sleep(0.05)
+
+
+async def answers(url: str) -> bool:
+    """Tell whether anybody serves here."""
+    async with httpx2.AsyncClient(timeout=2) as client:
+        try:
+            return (await client.get(f"{url}/health/ready")).is_success
+        except httpx2.TransportError:
+            return False
+
+
+async def address(log: Path) -> str:
+    """Wait until the service says where it listens, and does."""
+
+    async def serves() -> str | None:
+        found = RUNNING.search(await asyncio.to_thread(log.read_text))
+        return found[1] if found and await answers(found[1]) else None
+
+    return await eventually(serves)
+
+
+async def takes_nothing_new(url: str) -> bool:
+    """Wait until nobody answers any more."""
+
+    async def silent() -> bool | None:
+        return None if await answers(url) else True
+
+    return await eventually(silent)
+
+
+@asynccontextmanager
+async def users_locked(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Hold a lock that every registration has to wait for."""
+    async with engine.begin() as connection:
+        await connection.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+async def somebody_waits(engine: AsyncEngine) -> None:
+    """Wait until a statement waits for a lock of this database."""
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE datname = current_database() AND NOT granted"
+    )
+
+    async def waits() -> int | None:
+        async with engine.connect() as connection:
+            return await connection.scalar(waiting) or None
+
+    await eventually(waits)
+
+
+async def end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the process is gone."""
+    await asyncio.to_thread(process.wait, PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_on_sigterm_what_is_in_flight_is_finished_and_nothing_new_taken(
+    service: Service, database_url: str, tmp_path: Path, workers: str
+) -> None:
+    log, engine = tmp_path / "log", service.resources.engine
+    with serving(log, database_url=database_url, jwt_secret=JWT_SECRET, workers=workers) as process:
+        url = await address(log)
+        async with httpx2.AsyncClient(base_url=url + API_PREFIX, timeout=PATIENCE_SECONDS) as client:
+            async with users_locked(engine):
+                registering = asyncio.create_task(client.post("/users", json=ADA))
+                await somebody_waits(engine)
+                process.send_signal(signal.SIGTERM)
+                assert await takes_nothing_new(url)
+            response = await registering
+        await end(process)
+
+    assert response.status_code == 201
+    assert (await service.log_in(ADA["email"])).status_code == 200
+
+
+async def test_what_takes_longer_than_the_limit_is_dropped_whole(
+    service: Service, database_url: str, tmp_path: Path
+) -> None:
+    log, engine = tmp_path / "log", service.resources.engine
+    with serving(log, database_url=database_url, jwt_secret=JWT_SECRET, shutdown_seconds="1") as process:
+        url = await address(log)
+        async with httpx2.AsyncClient(base_url=url + API_PREFIX, timeout=PATIENCE_SECONDS) as client:
+            async with users_locked(engine):
+                registering = asyncio.create_task(client.post("/users", json=ADA))
+                await somebody_waits(engine)
+                process.send_signal(signal.SIGTERM)
+                await end(process)
+            (answer,) = await asyncio.gather(registering, return_exceptions=True)
+
+    assert isinstance(answer, httpx2.TransportError) or (
+        isinstance(answer, httpx2.Response) and answer.status_code >= 500
+    )
+    assert (await service.log_in(ADA["email"])).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"workers": "2"}, "WORKERS must be 1 as long as DATABASE_URL is not set: local mode is one process"),
+        ({"database_url": "postgresql://ada:hunter2@db/shop"}, "JWT_SECRET must be set"),
+        ({"port": "hunter2"}, "PORT: Input should be a valid integer"),
+    ],
+    ids=["workers without a database", "database without a key", "no number"],
+)
+def test_wrong_settings_are_one_line_without_the_values(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    with serving(tmp_path / "log", **settings) as process:
+        assert process.wait(PATIENCE_SECONDS) == 2
+
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert line.startswith(said)
+    assert "hunter2" not in line
