@@ -122,7 +122,7 @@ def _wait_until_ready(service: subprocess.Popen[bytes], address: str) -> bool:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while service.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/health/ready", timeout=1):  # noqa: S310 - our own http address
+            with urllib.request.urlopen(f"{address}/health/ready", timeout=1):  # noqa: S310  # nosec B310 - our own address
                 return True
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)

@@ -33,7 +33,7 @@ JINJA_SUFFIX = ".jinja"
 DEFAULT_GROUP = "patterns, on or off"
 # What tools leave behind when a template is used where it lies.
 LEFTOVERS = frozenset(
-    {".data", ".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"}
+    {".coverage", ".data", ".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"}
 )
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60

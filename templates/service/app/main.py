@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title=settings.app_name,
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
+        redirect_slashes=False,  # it would send tokens to whatever host the request names, over plain http
         # % if telemetry
         telemetry=telemetry.config,
         # % endif

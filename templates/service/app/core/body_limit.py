@@ -1,11 +1,13 @@
 """Refuses a body that is too large before it is read, with or without a `Content-Length`."""
 
-from fastapi import status
+from fastapi import Request, status
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.problems import problem_response
+from app.core.problems import answer_http_exception
+
+DIGITS_OF_A_SIZE = 19  # int() refuses to read thousands of them
 
 
 class BodyLimitMiddleware:
@@ -22,15 +24,8 @@ class BodyLimitMiddleware:
             await self.app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self.max_bytes:
-            refusal = problem_response(
-                scope["path"],
-                status.HTTP_413_CONTENT_TOO_LARGE,
-                code="content-too-large",
-                detail=f"The body may have at most {self.max_bytes} bytes.",
-                headers={"Connection": "close"},
-            )
-            await refusal(scope, receive, send)
+        if declared.isdecimal() and (len(declared) > DIGITS_OF_A_SIZE or int(declared) > self.max_bytes):
+            await answer_http_exception(Request(scope), self._refusal())(scope, receive, send)
             return
         received = 0
 
@@ -39,7 +34,14 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.max_bytes:
-                raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE)
+                raise self._refusal()
             return message
 
         await self.app(scope, count, send)
+
+    def _refusal(self) -> HTTPException:
+        return HTTPException(
+            status.HTTP_413_CONTENT_TOO_LARGE,
+            f"The body may have at most {self.max_bytes} bytes.",
+            {"Connection": "close"},  # or the server reads the rest, to throw it away
+        )

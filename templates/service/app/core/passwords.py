@@ -1,12 +1,23 @@
 """Password hashing: Argon2id, away from the event loop, and never skipped for an unknown user."""
 
 import secrets
+from collections.abc import AsyncIterator
 
 from anyio import CapacityLimiter, to_thread
+from fastapi import Depends
 from pwdlib import PasswordHash
 
 # Each hash takes 64 MiB and a core for tens of milliseconds: more at once would starve everything else.
 CONCURRENT_HASHES = 2
+
+
+async def _take_a_turn() -> AsyncIterator[None]:
+    yield
+
+
+# For routes that look somebody up and then hash: those who wait for a thread would hold a connection each, and a flood
+# of log-ins would leave none in the pool for anybody else.
+TurnToHash = Depends(_take_a_turn, scope="function", max_concurrency=CONCURRENT_HASHES)
 
 
 class PasswordHasher:

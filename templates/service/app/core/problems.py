@@ -1,5 +1,6 @@
 """The one error format: `application/problem+json` (RFC 9457), for every error that leaves the service."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -79,6 +80,10 @@ class ProblemResponse(JSONResponse):
 
     media_type = MEDIA_TYPE
 
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - Starlette's own signature
+        """Write it in ASCII: a path or the name of a field may hold half a surrogate pair, which UTF-8 can't say."""
+        return json.dumps(content, separators=(",", ":")).encode()
+
 
 def problem_response(
     path: str,
@@ -145,8 +150,8 @@ def _allowed_methods(request: Request) -> list[str]:
 def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
     """Say which fields were refused and why, without the values."""
     errors = [
-        FieldProblem(location=_shortened(item["loc"]), code=item["type"], message=item["msg"])
-        for item in error.errors()[:ERRORS_SHOWN]
+        FieldProblem(location=_shortened(item["loc"]), code=item["type"], message=_without_input(item))
+        for item in _found(error)[:ERRORS_SHOWN]
     ]
     return problem_response(
         request.url.path,
@@ -157,8 +162,24 @@ def answer_validation_error(request: Request, error: RequestValidationError) -> 
     )
 
 
+def _found(error: RequestValidationError) -> Sequence[Mapping[str, Any]]:
+    if isinstance(error.body, bytes):  # FastAPI reads JSON only where the header says that it is JSON
+        location = ("header", "content-type")
+        return [{"loc": location, "type": "wrong_content_type", "msg": "Should be application/json"}]
+    return error.errors()
+
+
 def _shortened(location: Sequence[str | int]) -> list[str | int]:
     return [step[:NAME_SHOWN] if isinstance(step, str) else step for step in location]
+
+
+def _without_input(item: Mapping[str, Any]) -> str:
+    # Pydantic repeats what was sent in two of its messages: a discriminator's, and the reason an address is none.
+    context = item.get("ctx", {})
+    if item["type"] == "union_tag_invalid":
+        return f"{context['discriminator']} should be one of {context['expected_tags']}"
+    message: str = item["msg"]
+    return message.removesuffix(f": {context['reason']}") if "reason" in context else message
 
 
 def answer_database_error(request: Request, error: DBAPIError) -> ProblemResponse:

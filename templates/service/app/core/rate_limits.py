@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from functools import cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -52,13 +53,24 @@ def limited(
 
     async def refuse_more(request: Request, resources: ResourcesDep) -> None:
         item = parsed(limit(resources.settings))
-        # Behind a proxy, uvicorn puts the real client here if FORWARDED_ALLOW_IPS names the proxy, and only then.
-        client = request.client.host if request.client else "unknown"
-        wait = await _seconds_to_wait(resources.limiter, item, name, client)
+        wait = await _seconds_to_wait(resources.limiter, item, name, _client(request))
         if wait is not None:
             raise TooManyRequestsError(wait)
 
     return refuse_more
+
+
+def _client(request: Request) -> str:
+    # Behind a proxy, uvicorn puts the real client here if FORWARDED_ALLOW_IPS names the proxy, and only then.
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    # A subscriber is given 2**64 addresses of version 6 at the least (RFC 6177): all of them are one client.
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 async def _seconds_to_wait(

@@ -1,4 +1,4 @@
-"""How often one client may try to log in."""
+"""How often one client may try a password."""
 
 from app.core.rate_limits import limited
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, status
 
 from app import paths
 from app.core.errors import DomainError
+from app.core.passwords import TurnToHash
 from app.core.problems import answer_domain_error, documented
 from app.domains.auth.dependencies import AuthServiceDep
 from app.domains.auth.limits import limit_logins
@@ -21,9 +22,12 @@ router = APIRouter(tags=["auth"])
 @router.post(
     paths.LOGIN,
     summary="Log in",
-    # % if rate_limit
-    dependencies=[Depends(limit_logins)],
-    # % endif
+    dependencies=[
+        # % if rate_limit
+        Depends(limit_logins),
+        # % endif
+        TurnToHash,
+    ],
     responses=documented(
         status.HTTP_401_UNAUTHORIZED,
         # % if rate_limit

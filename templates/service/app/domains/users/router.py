@@ -6,14 +6,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app import paths
 from app.core.pagination import Page
+from app.core.passwords import TurnToHash
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
 from app.domains.api_keys.schemas import Scope
 from app.domains.auth.dependencies import AdminUser, CurrentUser
+from app.domains.auth.limits import limit_logins
 from app.domains.users.dependencies import UserServiceDep
 from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreate, UserQuery, UserRead, UserUpdate
 
 router = APIRouter(tags=["users"])
+# % if password_change or account_deletion
+ASKED_FOR_THE_PASSWORD = [
+    # % if rate_limit
+    Depends(limit_logins),  # whoever has stolen a token could guess here instead
+    # % endif
+    TurnToHash,
+]
+# % endif
 
 
 # % if registration
@@ -88,7 +98,14 @@ async def update_me(changes: UserUpdate, user: CurrentUser, users: UserServiceDe
     paths.ME,
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete the own account",
-    responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
+    dependencies=ASKED_FOR_THE_PASSWORD,
+    responses=documented(
+        status.HTTP_401_UNAUTHORIZED,
+        status.HTTP_403_FORBIDDEN,
+        # % if rate_limit
+        status.HTTP_429_TOO_MANY_REQUESTS,
+        # % endif
+    ),
 )
 async def delete_me(deletion: AccountDeletion, user: CurrentUser, users: UserServiceDep) -> None:
     """Delete the account with everything in it, for good. Every token of it is void from then on."""
@@ -101,7 +118,14 @@ async def delete_me(deletion: AccountDeletion, user: CurrentUser, users: UserSer
     paths.PASSWORD,
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change the own password",
-    responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
+    dependencies=ASKED_FOR_THE_PASSWORD,
+    responses=documented(
+        status.HTTP_401_UNAUTHORIZED,
+        status.HTTP_403_FORBIDDEN,
+        # % if rate_limit
+        status.HTTP_429_TOO_MANY_REQUESTS,
+        # % endif
+    ),
 )
 async def change_password(change: PasswordChange, user: CurrentUser, users: UserServiceDep) -> None:
     """Replace the password. Every token issued before is void from then on, this one too: log in again.
