@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pgqueuer import AsyncpgDriver, PgQueuer
