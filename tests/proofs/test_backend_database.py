@@ -11,8 +11,8 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import URL, ForeignKey, func, inspect, select
-from sqlalchemy.exc import IntegrityError, InvalidRequestError, MissingGreenlet
+from sqlalchemy import URL, ForeignKey, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
@@ -259,3 +259,70 @@ def test_db_08_a_percent_sign_in_the_url_breaks_set_main_option() -> None:
 
     configuration.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     assert configuration.get_main_option("sqlalchemy.url") == url
+
+
+async def test_db_09_a_migration_that_waits_blocks_everyone_behind_it(engine: AsyncEngine) -> None:
+    """Believed: a migration that waits for a table harms nobody. Now: reads queue behind it; SET LOCAL lock_timeout."""
+    alter = text("ALTER TABLE notes ADD COLUMN archived bool")
+    read = text("SELECT count(*) FROM notes")
+    impatient = text("SET LOCAL lock_timeout = 200")
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with engine.connect() as reader, engine.connect() as migration, engine.connect() as other:
+        await reader.execute(read)  # an open transaction, however idle, holds its lock
+        waiting = asyncio.create_task(migration.execute(alter))
+        async with asyncio.timeout(30):
+            while not await other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await other.execute(impatient)
+        with pytest.raises(DBAPIError, match="canceling statement due to lock timeout"):
+            await other.execute(read)  # a mere read
+        await other.rollback()
+        await reader.commit()
+        await waiting
+        await migration.rollback()
+
+        await reader.execute(read)
+        await migration.execute(impatient)
+        with pytest.raises(DBAPIError, match="canceling statement due to lock timeout"):
+            await migration.execute(alter)
+        assert await other.scalar(read) == 0
+
+
+async def test_db_10_a_serialization_failure_is_not_retried_in_its_transaction(engine: AsyncEngine) -> None:
+    """Believed: run the statement again, in a savepoint. Now: 40001 for good; roll all back and do all again."""
+    count_up = text("UPDATE users SET email = email || '!'")
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+        await connection.execute(text("INSERT INTO users (email) VALUES ('ada')"))
+
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        await connection.execute(select(User.email))
+        async with engine.begin() as other:
+            await other.execute(count_up)
+        for _ in range(3):
+            with pytest.raises(DBAPIError, match="could not serialize access due to concurrent update"):
+                async with connection.begin_nested():
+                    await connection.execute(count_up)
+
+        await connection.rollback()
+        await connection.execute(count_up)
+        await connection.commit()
+        assert await connection.scalar(select(User.email)) == "ada!!"
+
+
+async def test_db_11_overflow_connections_are_closed_after_each_use(database_url: URL) -> None:
+    """Believed: max_overflow is a bigger pool. Now: what overflows connects anew each time; pool_size for the peak."""
+
+    async def processes_of_two_at_once(engine: AsyncEngine) -> set[int]:
+        seen: set[int] = set()
+        for _ in range(5):
+            async with engine.connect() as first, engine.connect() as second:
+                seen |= {await connection.scalar(text("SELECT pg_backend_pid()")) for connection in (first, second)}
+        await engine.dispose()
+        return seen
+
+    assert len(await processes_of_two_at_once(create_async_engine(database_url, pool_size=1, max_overflow=1))) == 6
+    assert len(await processes_of_two_at_once(create_async_engine(database_url, pool_size=2, max_overflow=0))) == 2

@@ -1,5 +1,6 @@
 """Gotchas of the skill `backend-dependency-injection`."""
 
+import threading
 from collections.abc import AsyncIterator
 from itertools import count
 from typing import Annotated, Literal
@@ -135,3 +136,35 @@ async def test_di_04_a_request_scoped_generator_cannot_use_a_function_scoped_one
 
     async with AppClient(app) as client:
         assert (await client.get("/right")).json() == "unit on a session"
+
+
+async def test_di_05_a_plain_function_runs_in_a_thread() -> None:
+    """Believed: a `def` dependency without I/O is just called. Now: in the thread pool, as is a class; async def."""
+
+    def plain() -> int:
+        return threading.get_ident()
+
+    class Made:
+        def __init__(self) -> None:
+            self.thread = threading.get_ident()
+
+    async def coroutine() -> int:
+        return threading.get_ident()
+
+    async def made() -> Made:
+        return Made()
+
+    app = FastAPI()
+
+    @app.get("/wrong")
+    async def wrong(function: Annotated[int, Depends(plain)], thing: Annotated[Made, Depends()]) -> list[int]:
+        return [function, thing.thread]
+
+    @app.get("/right")
+    async def right(function: Annotated[int, Depends(coroutine)], thing: Annotated[Made, Depends(made)]) -> list[int]:
+        return [function, thing.thread]
+
+    here = threading.get_ident()
+    async with AppClient(app) as client:
+        assert here not in (await client.get("/wrong")).json()
+        assert (await client.get("/right")).json() == [here, here]

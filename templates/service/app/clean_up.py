@@ -17,7 +17,7 @@ async def delete_expired(sessions: async_sessionmaker[AsyncSession]) -> None:
     """Delete what nobody will ask for again. Being run twice, or half, does no harm."""
     statements: list[Executable] = [
         delete(Delivery).where(Delivery.created_at < func.now() - messages.KEPT_FOR),
-        # % if example
+        # % if idempotency
         delete(IdempotencyRecord).where(IdempotencyRecord.created_at < func.now() - idempotency.KEPT_FOR),
         # % endif
         # % if refresh_tokens

@@ -35,8 +35,10 @@ CORS_REQUEST_HEADERS = [
     "Authorization",
     "Content-Type",
     REQUEST_ID_HEADER,
-    # % if example
+    # % if idempotency
     "Idempotency-Key",
+    # % endif
+    # % if example
     "If-Match",
     "If-None-Match",
     # % endif

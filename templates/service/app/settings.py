@@ -37,9 +37,11 @@ class Settings(BaseSettings):
     # SecretStr, because the repr of a URL type prints its password
     database_url: SecretStr | None = None
     database_url_direct: SecretStr | None = None
-    database_pool_size: int = Field(default=5, ge=1)
-    database_pool_overflow: int = Field(default=10, ge=0)
+    database_pool_size: int = Field(default=15, ge=1)  # of each process, opened as they are needed
+    database_pool_overflow: int = Field(default=0, ge=0)  # these are closed after each use
     database_pool_timeout_seconds: float = Field(default=5, gt=0)
+    database_statement_timeout_seconds: float = Field(default=10, ge=0.01, le=3600)
+    database_lock_timeout_seconds: float = Field(default=5, ge=0.01, le=3600)
     # % if rate_limit
     valkey_url: SecretStr | None = None
     login_limit: str = "10/minute"

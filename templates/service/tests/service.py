@@ -1,5 +1,7 @@
 """The running service as the tests see it: a client of it, and somebody who has an account."""
 
+import asyncio
+
 # % if fields
 # + import datetime as dt
 # + from decimal import Decimal
@@ -14,6 +16,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from app import paths
 from app.core.keys import Key
@@ -112,6 +115,17 @@ class Service:
         headers = {"Authorization": f"Bearer {self.resources.tokens.issue(claims)}"}
         # = return Account(user.id, user.{{ login }}, headers)
         return Account(user.id, user.email, headers)
+
+    async def wait_for_lock_waits(self, number: int) -> list[int]:
+        """Wait until so many connections wait for locks that others hold, and give their server processes."""
+        waiting = text(
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with asyncio.timeout(30), self.resources.engine.connect() as connection:
+            watch = await connection.execution_options(isolation_level="AUTOCOMMIT")  # a transaction sees one moment
+            while len(processes := (await watch.scalars(waiting)).all()) < number:  # noqa: ASYNC110 - not our process
+                await asyncio.sleep(0.01)
+        return list(processes)
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ async def test_rows_that_have_had_their_day_go_and_others_stay(service: Service)
     assert await count(service, "pgqueuer_log WHERE entrypoint = 'new'") == await count(service, "pgqueuer_log") == 1
 
 
-# % if example
+# % if example and idempotency
 async def test_idempotency_records_go_after_a_day(service: Service) -> None:
     account = await service.new_account()
     for key in ("old", "new"):

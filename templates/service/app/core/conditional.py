@@ -12,8 +12,8 @@ EtagHeader = Annotated[str | None, Header(max_length=1000, examples=['"3"'])]
 class IfMatch:
     """The versions that a change may be based on; without the header, any."""
 
-    def __init__(self, if_match: EtagHeader = None) -> None:
-        self._tags = _tags(if_match)
+    def __init__(self, header: str | None) -> None:
+        self._tags = _tags(header)
 
     def require(self, version: int) -> None:
         """Insist that the caller has read this version. Weak tags never match (section 13.1.1).
@@ -28,8 +28,8 @@ class IfMatch:
 class IfNoneMatch:
     """The versions that the caller has already."""
 
-    def __init__(self, if_none_match: EtagHeader = None) -> None:
-        self._tags = _tags(if_none_match)
+    def __init__(self, header: str | None) -> None:
+        self._tags = _tags(header)
 
     def has(self, version: int) -> bool:
         """Tell whether this version needs no sending."""
@@ -45,5 +45,15 @@ def _tags(header: str | None) -> list[str] | None:
     return None if header is None else [tag.strip() for tag in header.split(",")]
 
 
-IfMatchDep = Annotated[IfMatch, Depends()]
-IfNoneMatchDep = Annotated[IfNoneMatch, Depends()]
+async def get_if_match(if_match: EtagHeader = None) -> IfMatch:
+    """Read the header of a change."""
+    return IfMatch(if_match)
+
+
+async def get_if_none_match(if_none_match: EtagHeader = None) -> IfNoneMatch:
+    """Read the header of a read."""
+    return IfNoneMatch(if_none_match)
+
+
+IfMatchDep = Annotated[IfMatch, Depends(get_if_match)]
+IfNoneMatchDep = Annotated[IfNoneMatch, Depends(get_if_none_match)]

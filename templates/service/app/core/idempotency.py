@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header
 from pydantic import BaseModel
-from sqlalchemy import ForeignKey, String, func, select, update
+from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -79,16 +79,14 @@ class Idempotency:
         return at_most_once
 
     async def _claim(self, digest: str) -> bool:
-        # Waits for another transaction that holds the key; takes over a record that is out of date.
-        fresh = {"request_hash": digest, "answer": None, "created_at": func.now()}
+        # Each user's records that are out of date go when the next one comes.
+        outdated = (IdempotencyRecord.user_id == self._user_id, IdempotencyRecord.created_at < func.now() - KEPT_FOR)
+        await self._session.execute(delete(IdempotencyRecord).where(*outdated))
+        # Waits for another transaction that holds the key.
         statement = (
             insert(IdempotencyRecord)
             .values(user_id=self._user_id, key=self._key, request_hash=digest)
-            .on_conflict_do_update(
-                index_elements=[IdempotencyRecord.user_id, IdempotencyRecord.key],
-                set_=fresh,
-                where=IdempotencyRecord.created_at < func.now() - KEPT_FOR,
-            )
+            .on_conflict_do_nothing()
             .returning(IdempotencyRecord.key)
         )
         return await self._session.scalar(statement) is not None
@@ -106,7 +104,9 @@ class Idempotency:
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
 
-def get_idempotency(session: SessionDep, user: CurrentUser, idempotency_key: IdempotencyKey = None) -> Idempotency:
+async def get_idempotency(
+    session: SessionDep, user: CurrentUser, idempotency_key: IdempotencyKey = None
+) -> Idempotency:
     """Give what makes the work of this request happen once."""
     return Idempotency(session, user.id, idempotency_key)
 

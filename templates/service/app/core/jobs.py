@@ -102,7 +102,7 @@ class JobQueue:
             )
 
 
-def get_job_queue(session: SessionDep) -> JobQueue:
+async def get_job_queue(session: SessionDep) -> JobQueue:
     """Give the queue on the request's transaction."""
     return JobQueue(session)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import InvalidRequestError
@@ -73,23 +73,41 @@ class KeysetOrder(Generic[Row]):
         self._key = key
         self._value: TypeAdapter[Any] = TypeAdapter(column.type.python_type)
 
-    def page(self, statement: Select[Row], query: PageQuery, sort: str) -> Select[Row]:
-        """Restrict a statement to the page asked for, and one row more, which tells whether there is another.
+    def page(self, statement: Select[Row], sort: str, *, continued: bool) -> Select[Row]:
+        """Restrict a statement to one page, and one row more, which tells whether there is another.
+
+        What it looks like depends on nothing but the arguments; `place` gives the values of its parameters.
 
         Args:
             statement: selects the rows of the listing.
-            query: what the client asked for.
             sort: the name of this order; a `-` before it turns it round.
+            continued: whether the page comes after a cursor.
+        """
+        descending = sort.startswith("-")
+        if continued:
+            row = tuple_(self._column, self._key)
+            after = {"after_value": self._column.type, "after_id": self._key.type}
+            here = tuple_(*(bindparam(name, type_=kind) for name, kind in after.items()))
+            statement = statement.where(row < here if descending else row > here)
+        order = [column.desc() if descending else column.asc() for column in (self._column, self._key)]
+        return statement.order_by(*order).limit(bindparam("rows"))
+
+    def place(self, query: PageQuery, sort: str) -> dict[str, object]:
+        """Give the values of the parameters of `page`.
 
         Raises:
             InvalidCursorError: the cursor is of another order.
         """
-        descending = sort.startswith("-")
+        place: dict[str, object] = {"rows": query.limit + 1}
         if query.cursor is not None:
-            here, row = self._place(query.cursor, sort), tuple_(self._column, self._key)
-            statement = statement.where(row < here if descending else row > here)
-        order = [column.desc() if descending else column.asc() for column in (self._column, self._key)]
-        return statement.order_by(*order).limit(query.limit + 1)
+            if query.cursor.sort != sort:
+                raise InvalidCursorError
+            try:
+                place["after_value"] = self._value.validate_python(query.cursor.value)
+            except ValidationError as error:
+                raise InvalidCursorError from error
+            place["after_id"] = query.cursor.id
+        return place
 
     def next_cursor(self, rows: Sequence[Any], query: PageQuery, sort: str) -> str | None:
         """Name the place after the page, if `page` found a row beyond it."""
@@ -98,12 +116,3 @@ class KeysetOrder(Generic[Row]):
         last = rows[query.limit - 1]
         value = self._value.dump_python(getattr(last, self._column.key), mode="json")
         return Cursor(sort=sort, value=str(value), id=getattr(last, self._key.key)).encode()
-
-    def _place(self, cursor: Cursor, sort: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own tuple type is untyped
-        if cursor.sort != sort:
-            raise InvalidCursorError
-        try:
-            value = self._value.validate_python(cursor.value)
-        except ValidationError as error:
-            raise InvalidCursorError from error
-        return tuple_(literal(value, self._column.type), literal(cursor.id, self._key.type))

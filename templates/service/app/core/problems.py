@@ -45,8 +45,8 @@ STATUS_OF: dict[type[DomainError], int] = {
     DatabaseUnavailableError: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_SECONDS = "2"
-# PostgreSQL's error classes (its manual, appendix A) that pass by themselves.
-TRANSIENT = ("08", "40", "53", "57")
+# PostgreSQL's error classes (its manual, appendix A) that pass by themselves. 55P03: a lock wasn't to be had in time.
+TRANSIENT = ("08", "40", "53", "55P03", "57")
 ERRORS_SHOWN = 20
 NAME_SHOWN = 64
 
@@ -190,7 +190,7 @@ def answer_database_error(request: Request, error: DBAPIError) -> ProblemRespons
     """
     sqlstate = getattr(error.orig, "sqlstate", None) or ""
     if error.connection_invalidated or sqlstate.startswith(TRANSIENT):
-        return answer_domain_error(request, DatabaseUnavailableError())
+        return answer_unavailable(request, error)
     if isinstance(error, IntegrityError):
         logger.warning("integrity error that no repository translates", exc_info=error)
         return answer_domain_error(request, ConflictError())
@@ -212,9 +212,11 @@ def answer_stale_data(request: Request, _error: Exception) -> ProblemResponse:
     return answer_domain_error(request, ConflictError())
 
 
-def answer_timeout(request: Request, _error: Exception) -> ProblemResponse:
-    """Answer when the pool has no connection left, or a statement took longer than the driver waits."""
-    return answer_domain_error(request, DatabaseUnavailableError())
+def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
+    """Answer when no connection was to be had, or a statement or a lock took longer than the settings allow."""
+    unavailable = DatabaseUnavailableError()
+    unavailable.__cause__ = error  # the log says which
+    return answer_domain_error(request, unavailable)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -225,5 +227,5 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
     app.add_exception_handler(DBAPIError, answer_database_error)  # type: ignore[arg-type]
     app.add_exception_handler(StaleDataError, answer_stale_data)
-    app.add_exception_handler(PoolTimeoutError, answer_timeout)
-    app.add_exception_handler(TimeoutError, answer_timeout)
+    app.add_exception_handler(PoolTimeoutError, answer_unavailable)
+    app.add_exception_handler(TimeoutError, answer_unavailable)

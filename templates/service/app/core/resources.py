@@ -27,7 +27,7 @@ class Resources:
     # % endif
 
 
-def get_resources(connection: HTTPConnection) -> Resources:
+async def get_resources(connection: HTTPConnection) -> Resources:
     """Give the resources that the lifespan put on the application."""
     return cast("Resources", connection.app.state.resources)
 

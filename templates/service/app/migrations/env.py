@@ -9,14 +9,22 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database import Base, connection_arguments
 from app.core.discovery import find_routers
+from app.core.idempotency import IdempotencyRecord
 from app.core.local_postgres import local_postgres
 from app.settings import Settings
 
-find_routers()  # imports every model, so that the metadata holds every table
+find_routers()  # imports every model of the domains, so that the metadata holds every table
+settings = Settings()
+# % if idempotency
+MODELS_ELSEWHERE = [IdempotencyRecord]
+# % endif
 
 
 def run(connection: Connection) -> None:
-    """Run the migrations on an open connection, all in one transaction."""
+    """Run the migrations on an open connection, all in one transaction.
+
+    A statement may take as long as it needs, but not wait long for its lock: whoever wants the table queues up behind.
+    """
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -28,6 +36,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrations'))"))  # one process at a time
+        connection.execute(text(f"SET LOCAL lock_timeout = {round(settings.database_lock_timeout_seconds * 1000)}"))
         context.run_migrations()
 
 
@@ -35,9 +44,11 @@ async def connect_and_run(database_url: str) -> None:
     """Open a connection of its own for the migrations."""
     url, arguments = connection_arguments(database_url)
     engine = create_async_engine(url, connect_args=arguments, poolclass=pool.NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
 
 
 def main() -> None:
@@ -45,7 +56,6 @@ def main() -> None:
     if context.is_offline_mode():
         raise SystemExit("these migrations run on a database; `--sql` is not supported")
     handed_over = context.config.attributes.get("database_url")
-    settings = Settings()
     if handed_over is None and settings.direct_url is not None:
         handed_over = settings.direct_url.get_secret_value()
     with nullcontext(handed_over) if handed_over else local_postgres(settings.data_directory) as database_url:

@@ -95,6 +95,46 @@ async def test_a_full_pool_is_said_and_not_waited_for_forever(service: Service, 
     assert response.json()["code"] == "database-unavailable"
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"database_lock_timeout_seconds": 0.05},
+        {"database_statement_timeout_seconds": 0.05},
+    ],
+    ids=["lock", "statement"],
+)
+async def test_what_takes_too_long_is_given_up_and_said(
+    service: Service, database_url: str, limits: dict[str, float]
+) -> None:
+    await service.new_account()
+    async with run_service(settings_for(database_url, **limits)) as impatient:
+        async with service.resources.engine.begin() as other:
+            await other.execute(text("LOCK TABLE users"))
+            response = await impatient.log_in()
+        after = await impatient.log_in()
+
+    assert (response.status_code, response.json()["code"]) == (503, "database-unavailable")
+    assert response.headers["retry-after"]
+    assert after.status_code == 200
+
+
+async def test_the_timeouts_hold_in_each_transaction_and_end_with_it(service: Service, database_url: str) -> None:
+    settings = settings_for(
+        database_url,
+        database_pool_size=1,
+        database_statement_timeout_seconds=1.5,
+        database_lock_timeout_seconds=0.25,
+    )
+    show = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
+    async with run_service(settings) as other:
+        for _ in range(2):
+            async with other.resources.sessions() as session:
+                assert (await session.execute(show)).one() == ("1500ms", "250ms")
+        async with other.resources.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            assert (await connection.execute(show)).one() == ("0", "0")
+
+
 def test_a_url_as_neon_prints_it_reaches_asyncpg_in_its_own_words() -> None:
     url, arguments = connection_arguments(
         "postgres://ada:s%40cret@ep-cool-1-pooler.eu-central-1.aws.neon.tech/shop?sslmode=require&channel_binding=require"

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database import connection_arguments
@@ -36,6 +37,22 @@ def test_down_and_up_again(empty_database_url: str) -> None:
     upgrade_database(empty_database_url)
 
     assert "users" in asyncio.run(tables(empty_database_url))
+
+
+def test_a_migration_does_not_wait_long_for_a_table(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade_database(empty_database_url)
+    monkeypatch.setenv("DATABASE_LOCK_TIMEOUT_SECONDS", "0.05")
+
+    async def downgrade_while_users_are_read() -> None:
+        url, arguments = connection_arguments(empty_database_url)
+        engine = create_async_engine(url, connect_args=arguments)
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT FROM users"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await asyncio.to_thread(command.downgrade, migration_config(empty_database_url), "base")
+        await engine.dispose()
+
+    asyncio.run(downgrade_while_users_are_read())
 
 
 def test_there_is_one_head() -> None:

@@ -52,9 +52,9 @@ async def test_beyond_the_limit_a_client_is_told_when_to_come_back(strict: Servi
 async def test_guesses_of_the_current_password_are_counted_with_the_log_ins(strict: Service) -> None:
     account = await strict.new_account()
     change = {"current_password": "not the password", "new_password": "correct horse battery stable"}
-    statuses = [(await strict.log_in(account.email, "guess")).status_code]
+    statuses = [(await strict.log_in(account.login, "guess")).status_code]
     for _ in range(3):
-        response = await strict.client.put("/users/me/password", json=change, headers=account.headers)
+        response = await strict.client.put(paths.PASSWORD, json=change, headers=account.headers)
         statuses.append(response.status_code)
 
     assert statuses == [401, 403, 403, 429]
@@ -85,8 +85,7 @@ async def test_whoever_has_a_network_of_addresses_is_one_client(
     for address in addresses:
         transport = httpx2.ASGITransport(app=strict.app, client=(address, 1234))
         async with httpx2.AsyncClient(transport=transport, base_url=strict.client.base_url) as client:
-            form = {"username": "eve@example.com", "password": "guess"}
-            answered.append((await client.post("/auth/token", data=form)).status_code)
+            answered.append((await Service(strict.app, client).log_in(EVE, "guess")).status_code)
 
     assert answered == statuses
 

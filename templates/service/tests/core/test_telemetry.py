@@ -1,6 +1,5 @@
 """Traces as a collector gets them, and metrics as Prometheus reads them."""
 
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -8,9 +7,10 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import paths
 from app.settings import API_PREFIX
 from tests.collector import Collector, collector
-from tests.service import Service, run_service, settings_for
+from tests.service import ADA, NOBODYS_KEY, Service, run_service, settings_for
 
 TRACE_ID, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SECRET = "hunter2-hunter2"
@@ -51,7 +51,7 @@ async def test_a_request_is_a_span_with_its_statements_below(
     async with run_service(settings_for(database_url, otel_exporter_otlp_endpoint=receiver.url)) as traced:
         account = await traced.new_account()
         headers = account.headers | {"traceparent": f"00-{TRACE_ID}-{CALLER}-01"}
-        await traced.client.get("/users/me", params={"token": SECRET}, headers=headers)
+        await traced.client.get(paths.ME, params={"token": SECRET}, headers=headers)
 
     spans = [span for span in receiver.spans if span.trace_id.hex() == TRACE_ID]
     (request,) = (span for span in spans if span.kind == Span.SPAN_KIND_SERVER)
@@ -60,32 +60,34 @@ async def test_a_request_is_a_span_with_its_statements_below(
     assert attributes(request)["url.query"] == "token=REDACTED"
     assert {span.parent_span_id for span in statements} == {request.span_id}
     assert any("FROM users" in attributes(span)["db.statement"] for span in statements)
-    assert {line.get("trace_id") for line in log_lines() if line.get("path") == "/users/me"} == {TRACE_ID}
+    assert {line.get("trace_id") for line in log_lines() if line.get("path") == f"{API_PREFIX}{paths.ME}"} == {TRACE_ID}
     assert SECRET not in str(receiver.spans)
 
 
+# % if registration
 async def test_a_refused_statement_is_marked_without_quoting_the_row(
     service: Service, database_url: str, receiver: Collector
 ) -> None:
     async with run_service(settings_for(database_url, otel_exporter_otlp_endpoint=receiver.url)) as traced:
-        await traced.register("ada@example.com")
-        assert (await traced.register("ada@example.com")).status_code == 409
+        await traced.register(ADA)
+        assert (await traced.register(ADA)).status_code == 409
 
     (refused,) = (span for span in receiver.spans if span.status.code == Status.STATUS_CODE_ERROR)
     assert refused.name == "INSERT"
     assert "UniqueViolationError" in str(refused.events)
-    assert "ada@example.com" not in str(receiver.spans)
+    assert f"=({ADA})" not in str(receiver.spans)
 
 
+# % endif
 async def test_requests_are_counted_by_template_and_not_by_path(measured: Service) -> None:
-    await measured.client.get("/users/me")
+    await measured.client.get(paths.ME)
     for number in range(20):
         await measured.client.get(f"/nowhere/{number}")
         await measured.client.request(f"INVENTED{number}", "/nowhere")
-    expected = {("GET", f"{API_PREFIX}/users/me", "401"): 1, ("GET", "", "404"): 20, ("_OTHER", "", "404"): 20}
+    expected = {("GET", f"{API_PREFIX}{paths.ME}", "401"): 1, ("GET", "", "404"): 20, ("_OTHER", "", "404"): 20}
     # % if example
     for _ in range(3):
-        await measured.client.get(f"/tasks/{uuid.uuid4()}")
+        await measured.client.get(f"/tasks/{NOBODYS_KEY}")
     expected |= {("GET", f"{API_PREFIX}/tasks/{{task_id}}", "401"): 3}
     # % endif
 

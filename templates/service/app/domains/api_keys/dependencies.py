@@ -16,7 +16,7 @@ from app.domains.auth.dependencies import AdmissionDep
 api_key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
-def get_api_key_service(session: SessionDep) -> ApiKeyService:
+async def get_api_key_service(session: SessionDep) -> ApiKeyService:
     """Give the service on the request's transaction."""
     return ApiKeyService(ApiKeyRepository(session))
 

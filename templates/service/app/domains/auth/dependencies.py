@@ -33,7 +33,7 @@ bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}{paths.LOGIN}".removeprefix
 # % endif
 
 
-def get_auth_service(
+async def get_auth_service(
     users: UserRepositoryDep,
     resources: ResourcesDep,
     # % if refresh_tokens
@@ -63,7 +63,12 @@ class Admission:
         self.user: User | None = None
 
 
-AdmissionDep = Annotated[Admission, Depends()]
+async def get_admission() -> Admission:
+    """Begin with nobody let in."""
+    return Admission()
+
+
+AdmissionDep = Annotated[Admission, Depends(get_admission)]
 
 
 # % endif

@@ -39,16 +39,24 @@ async def create_task(
     wanted: TaskCreate,
     user: CurrentUser,
     tasks: TaskServiceDep,
+    # % if idempotency
     idempotency: IdempotencyDep,
+    # % endif
     request: Request,
     response: Response,
 ) -> TaskRead:
-    """Create a task; `Location` says where it is. With an `Idempotency-Key`, sending it again creates no other."""
+    """Create a task; `Location` says where it is.
+    # % if idempotency
+
+    With an `Idempotency-Key`, sending it again creates no other.
+    # % endif
+    """
 
     async def create() -> TaskRead:
         (task,) = await tasks.create(user.id, [wanted])
         return TaskRead.model_validate(task)
 
+    # = task = await {{ 'idempotency.once("create-task", wanted, TaskRead, create)' if idempotency else "create" }}()
     task = await idempotency.once("create-task", wanted, TaskRead, create)()
     response.headers["Location"] = request.url_for("read_task", task_id=task.id).path
     response.headers["ETag"] = etag(task.version)
@@ -78,7 +86,7 @@ async def create_tasks(wanted: TaskBatch, user: CurrentUser, tasks: TaskServiceD
 async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, tasks: TaskServiceDep) -> Page[TaskRead]:
     """List the own tasks, page by page. Keep filters and `sort` from page to page."""
     found, next_cursor = await tasks.page(user.id, query)
-    return Page(items=[TaskRead.model_validate(task) for task in found], next_cursor=next_cursor)
+    return Page(items=list(found), next_cursor=next_cursor)
 
 
 @router.get(
@@ -94,12 +102,12 @@ async def read_task(
     task_id: Key, user: CurrentUser, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
 ) -> TaskRead | Response:
     """Read one of the own tasks; with `If-None-Match`, only when it has changed."""
-    task = await tasks.get(user.id, task_id)
+    task = await tasks.read(user.id, task_id)
     headers = {"ETag": etag(task.version)}
     if seen.has(task.version):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     response.headers.update(headers)
-    return TaskRead.model_validate(task)
+    return task
 
 
 @router.patch(

@@ -11,7 +11,7 @@ from app.domains.users.repository import UserRepository
 from app.domains.users.service import UserService
 
 
-def get_user_repository(session: SessionDep) -> UserRepository:
+async def get_user_repository(session: SessionDep) -> UserRepository:
     """Give the repository of the request's transaction."""
     return UserRepository(session)
 
@@ -20,8 +20,8 @@ UserRepositoryDep = Annotated[UserRepository, Depends(get_user_repository)]
 
 
 # % set queue = ", jobs: JobQueueDep" if welcome else ""
-# = def get_user_service(users: UserRepositoryDep, resources: ResourcesDep{{ queue }}) -> UserService:
-def get_user_service(users: UserRepositoryDep, resources: ResourcesDep, jobs: JobQueueDep) -> UserService:
+# = async def get_user_service(users: UserRepositoryDep, resources: ResourcesDep{{ queue }}) -> UserService:
+async def get_user_service(users: UserRepositoryDep, resources: ResourcesDep, jobs: JobQueueDep) -> UserService:
     """Give the service on the request's transaction."""
     # = return UserService(users, resources.passwords{{ ", jobs" if welcome else "" }})
     return UserService(users, resources.passwords, jobs)

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violates
 from app.core.errors import ConflictError
 from app.core.keys import Key
-from app.core.pagination import KeysetOrder
 
 # % for field in fields if field.unique
 # + from app.domains.users.errors import {{ field.pascal }}TakenError
@@ -25,9 +24,6 @@ TAKEN: dict[str, type[ConflictError]] = {
     # + "uq_users_{{ field.name }}": {{ field.pascal }}TakenError,
     # % endfor
 }
-# % if roles
-BY_CREATION = KeysetOrder[User](User.created_at, User.id)
-# % endif
 
 
 class UserRepository:
@@ -56,14 +52,13 @@ class UserRepository:
         return await self._session.scalar(select(User).where(User.email == login.lower()))
 
     # % if roles
-    async def page(self, query: UserQuery) -> tuple[Sequence[User], str | None]:
-        """List a page, and the cursor of the next one.
-
-        Raises:
-            InvalidCursorError: the cursor is of another listing.
-        """
-        users = (await self._session.scalars(BY_CREATION.page(select(User), query, query.sort))).all()
-        return users[: query.limit], BY_CREATION.next_cursor(users, query, query.sort)
+    async def page(self, query: UserQuery) -> tuple[Sequence[User], int]:
+        """List a page, and count all users."""
+        columns = (User.created_at, User.id)
+        order = [column.desc() if query.sort.startswith("-") else column.asc() for column in columns]
+        statement = select(User).order_by(*order).limit(query.limit).offset(query.offset)
+        users = (await self._session.scalars(statement)).all()
+        return users, await self._session.scalar(select(func.count()).select_from(User)) or 0
 
     # % endif
     # % if password_change

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app import paths
-from app.core.pagination import Page
+from app.core.offset_pagination import CountedPage
 from app.core.passwords import TurnToHash
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
@@ -50,10 +50,12 @@ async def register_user(
     summary="List users",
     responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
 )
-async def list_users(query: Annotated[UserQuery, Query()], _admin: AdminUser, users: UserServiceDep) -> Page[UserRead]:
+async def list_users(
+    query: Annotated[UserQuery, Query()], _admin: AdminUser, users: UserServiceDep
+) -> CountedPage[UserRead]:
     """List all users, page by page. Only an admin may. Keep `sort` from page to page."""
-    found, next_cursor = await users.page(query)
-    return Page(items=[UserRead.model_validate(user) for user in found], next_cursor=next_cursor)
+    found, total = await users.page(query)
+    return CountedPage(items=[UserRead.model_validate(user) for user in found], total=total)
 
 
 # % endif

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from app.core.keys import Key
-from app.core.pagination import PageQuery
+from app.core.offset_pagination import OffsetQuery
 
 # % if fields
 # + from app.core.schemas import Day, Instant, Int32, Int64, JsonObject, Url, scaled
@@ -86,7 +86,7 @@ class AccountDeletion(RequestModel):
 
 # % endif
 # % if roles
-class UserQuery(PageQuery):
+class UserQuery(OffsetQuery):
     """A listing page by page."""
 
     sort: UserSort = "-created_at"

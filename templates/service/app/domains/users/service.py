@@ -78,8 +78,8 @@ class UserService:
 
     # % endif
     # % if roles
-    async def page(self, query: UserQuery) -> tuple[Sequence[User], str | None]:
-        """List a page of all users, and the cursor of the next one."""
+    async def page(self, query: UserQuery) -> tuple[Sequence[User], int]:
+        """List a page of all users, and count them."""
         return await self._users.page(query)
 
     # % endif

@@ -1,5 +1,8 @@
+# % set before = "b8cc5222e207"
+# % set before = "5e0b8c1f7a42" if idempotency else before
 """tasks
 
+# = Revision: d0c467ad7486, after {{ before }}
 Revision: d0c467ad7486, after 5e0b8c1f7a42
 """
 
@@ -8,6 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "d0c467ad7486"
+# = down_revision = "{{ before }}"
 down_revision = "5e0b8c1f7a42"
 branch_labels = None
 depends_on = None

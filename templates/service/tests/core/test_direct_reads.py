@@ -1,0 +1,69 @@
+"""Reads past the ORM give what the ORM gives, and fail as it fails."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import bindparam, select, text
+
+from app.core.direct_reads import DirectRead, select_for
+from app.domains.tasks.models import Task, TaskStatus
+from app.domains.tasks.schemas import TaskRead
+from tests.service import Account, Service, run_service, settings_for
+
+ALL = DirectRead(TaskRead, select_for(TaskRead, Task).where(Task.owner_id == bindparam("owner_id")).order_by(Task.id))
+DONE = DirectRead(TaskRead, select_for(TaskRead, Task).where(Task.status == bindparam("status")))
+REMINDER = {"kind": "webhook", "url": "https://example.com/remind"}
+
+
+@pytest.fixture
+async def ada(service: Service) -> Account:
+    """Somebody with one task that has everything, and one that has as little as can be."""
+    account = await service.new_account()
+    whole = {"title": "Write", "notes": "to the landlord", "due_at": "2026-12-24T18:00:00+01:00", "reminder": REMINDER}
+    for body in (whole, {"title": "Send"}):
+        (await service.client.post("/tasks", json=body, headers=account.headers)).raise_for_status()
+    return account
+
+
+async def test_every_column_is_what_the_orm_makes_of_it(service: Service, ada: Account) -> None:
+    owner = {"owner_id": ada.id}
+    async with service.resources.sessions() as session:
+        orm: Sequence[Task] = (await session.scalars(select(Task).order_by(Task.id))).all()
+
+        direct = await ALL.all(session, owner)
+
+    assert direct == [TaskRead.model_validate(task) for task in orm]
+    assert [task.reminder is None for task in direct] == [False, True]
+
+
+async def test_it_sees_what_its_transaction_has_written(service: Service, ada: Account) -> None:
+    async with service.resources.sessions() as session:
+        await session.execute(text("UPDATE tasks SET status = 'done' WHERE title = 'Send'"))
+
+        assert [task.title for task in await DONE.all(session, {"status": TaskStatus.DONE})] == ["Send"]
+        await session.rollback()
+        assert await DONE.first(session, {"status": TaskStatus.DONE}) is None
+
+
+async def test_waiting_too_long_is_a_503(service: Service, ada: Account, database_url: str) -> None:
+    settings = settings_for(database_url, database_lock_timeout_seconds=0.05)
+    async with run_service(settings) as impatient, service.resources.engine.begin() as other:
+        await other.execute(text("LOCK TABLE tasks"))
+
+        response = await impatient.client.get("/tasks", headers=ada.headers)
+
+    assert (response.status_code, response.json()["code"]) == (503, "database-unavailable")
+
+
+async def test_a_connection_that_dies_meanwhile_is_a_503_and_replaced(service: Service, ada: Account) -> None:
+    async with service.resources.engine.begin() as other:
+        await other.execute(text("LOCK TABLE tasks"))
+        waiting = asyncio.create_task(service.client.get("/tasks", headers=ada.headers))
+        (process,) = await service.wait_for_lock_waits(1)
+        await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": process})
+        lost = await waiting
+    after = await service.client.get("/tasks", headers=ada.headers)
+
+    assert (lost.status_code, lost.json()["code"]) == (503, "database-unavailable")
+    assert after.status_code == 200
