@@ -33,8 +33,12 @@ COMMANDS = {
 
 def prepare() -> None:
     """Make `.venv` from the lock, unless it already holds what the lock says."""
+    import tomllib  # here, where the Python is known to have it
+
     stamp = ENVIRONMENT / "lock.sha256"
-    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    installed = repr([project["build-system"], project["project"], project["tool"]["hatch"]])
+    wanted = hashlib.sha256(LOCK.read_bytes() + installed.encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     print(f"preparing {ENVIRONMENT.name} from {LOCK.relative_to(ROOT)} (once, about a minute)", flush=True)

@@ -6,8 +6,9 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import NoReturn
+
+from fastapi_expert import __version__
 
 # What each command does, and what describes its arguments: only the module of the one that is called is imported.
 COMMANDS = {
@@ -38,7 +39,7 @@ class OneLineParser(ArgumentParser):
 def build_parser(called: str | None) -> ArgumentParser:
     """Describe every command, and the arguments of the one that is called."""
     parser = OneLineParser(prog="fastapi-expert", description="The FastAPI backend expert for coding assistants.")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('fastapi-expert')}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (summary, place) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")

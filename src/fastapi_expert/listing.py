@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from fastapi_expert.pack.documents import Skill
 from fastapi_expert.pack.location import content_root
@@ -20,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(_arguments: Namespace) -> int:
     """Print what the pack holds."""
     root = content_root()
-    print("templates")
+    print(f"templates in {root / 'templates'}")
     for description in sorted(root.glob("templates/*/template.yaml")):
         template = read_template(description.parent)
         print(f"  {template.name}: {template.summary}")
@@ -28,10 +29,15 @@ def run(_arguments: Namespace) -> int:
             print(f"    {title}")
             for option, schema in options.items():
                 print(f"      {flag_of(option, schema)}: {schema['description']}{said_default(schema)}")
-    print("skills")
-    for skill in read_pack([root / "skills"]).asked(Skill):
+    if (root / "skills").is_dir():  # not where a single skill brought this program along
+        _print_skills(root / "skills")
+    return 0
+
+
+def _print_skills(folder: Path) -> None:
+    print(f"skills in {folder}")
+    for skill in read_pack([folder]).asked(Skill):
         about = skill.text_field("description")
         print(f"  {skill.folder.name}")
         if about is not None:
             print(textwrap.indent(textwrap.fill(str(about.value), 110), "    "))
-    return 0

@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.lacking import lacking
 
 # Debian installs it where only root's PATH looks.
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
 
 
 def require_pgbouncer() -> None:
-    """Skip the test where PgBouncer is missing; fail it in CI, where it must not be."""
+    """Skip the test where PgBouncer is missing, and fail it in CI."""
     if PROGRAM is None:
-        reason = "pgbouncer is not installed (Debian: apt-get install pgbouncer)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
 
 
 @contextmanager

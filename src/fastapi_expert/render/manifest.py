@@ -11,10 +11,11 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from fastapi_expert import __version__
 
 FOLDER = ".fastapi-expert"
 MANIFEST = f"{FOLDER}/manifest.json"
@@ -42,7 +43,7 @@ class Manifest:
     name: str
     options: Mapping[str, Any]
     base: Mapping[str, bytes]
-    pack: str = field(default_factory=lambda: version("fastapi-expert"))
+    pack: str = __version__
 
     def files(self) -> dict[str, bytes]:
         """Write it down, as files by relative POSIX path."""

@@ -25,16 +25,13 @@ from jinja2.sandbox import SandboxedEnvironment
 from jsonschema import Draft202012Validator, SchemaError
 from jsonschema.exceptions import best_match
 
+from fastapi_expert.pack.location import LEFTOVERS
 from fastapi_expert.render.field_code import FieldCode
 from fastapi_expert.render.fields import FieldError, parse_field
 
 DESCRIPTION_FILE = "template.yaml"
 JINJA_SUFFIX = ".jinja"
 DEFAULT_GROUP = "patterns, on or off"
-# What tools leave behind when a template is used where it lies.
-LEFTOVERS = frozenset(
-    {".coverage", ".data", ".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__"}
-)
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60
 _WRITTEN_LINE = re.compile(r"^([ \t]*)# (?:= (.*\n).*\n|\+ ?(.*\n))", re.MULTILINE)
