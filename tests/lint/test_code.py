@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fastapi_expert.lint.rule import chosen_rules
 from fastapi_expert.lint.rules.code import module_error, parse_error
 from fastapi_expert.lint.run import lint_paths
 from fastapi_expert.lint.samples import SKILL, skill
@@ -92,7 +93,7 @@ def test_a_fault_in_a_list_or_quote_is_found_where_it_stands(tmp_path: Path, lin
     text = f"{SKILL}\n- item\n\n  ```python\n  x = 1\n  y = = 2\n  ```\n\n> ```python\n> z = = 3\n> ```\n"
     lay(tmp_path, skill(text.replace("\n", line_end)))
 
-    found = lint_paths([tmp_path]).findings
+    found = lint_paths([tmp_path], chosen_rules(["PY"])).findings
 
     assert [(finding.line, finding.column) for finding in found] == [(13, 7), (17, 7)]
     assert found[0].text == "  y = = 2"

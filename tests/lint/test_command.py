@@ -225,7 +225,7 @@ class TestFixes:
         text = "\ufeff" + COLON.replace("\n", "\r\n").replace("---\r\n#", "metadata:\r\n\ta: b\r\n---\r\n#")
         lay(tmp_path, skill(text))
 
-        assert lint(tmp_path, "--fix") == 0
+        assert lint(tmp_path, "--fix", "--ignore", "FI007") == 0
 
         expected = QUOTED.replace("---\n#", "metadata:\n  a: b\n---\n#").replace("\n", "\r\n")
         assert (tmp_path / SKILL_PATH).read_bytes() == expected.encode()

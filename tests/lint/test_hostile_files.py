@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from fastapi_expert.lint.fix import mended_texts
 from fastapi_expert.lint.report import as_json, as_text
 from fastapi_expert.lint.rule import Symlink, chosen_rules
 from fastapi_expert.lint.run import lint_paths
-from fastapi_expert.lint.samples import AGENT, SKILL, agent, house, skill
+from fastapi_expert.lint.samples import AGENT, SKILL, SKILL_PATH, agent, house, skill
 from tests.pack.laying import lay
 
 
@@ -19,6 +20,7 @@ def with_field(text: str, field: str) -> str:
     return text.replace("---\n#", f"{field}\n---\n#", 1)
 
 
+GOOD = SKILL.replace("greeting", "good").replace("Greets people by name", "Says a few kind words of a meal")
 BOMB = "a0: &a0 [x, x]\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 15))
 
 HOSTILE: dict[str, tuple[str | bytes, set[str]]] = {
@@ -52,11 +54,12 @@ HOSTILE: dict[str, tuple[str | bytes, set[str]]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_skill_is_judged(name: str, tmp_path: Path) -> None:
     text, expected = HOSTILE[name]
-    lay(tmp_path, {"skills/greeting/SKILL.md": text, "skills/good/SKILL.md": SKILL.replace("greeting", "good")})
+    lay(tmp_path, {"skills/greeting/SKILL.md": text, "skills/good/SKILL.md": GOOD})
 
     report = lint_paths([tmp_path])
 
-    assert {finding.rule for finding in report.findings} == expected
+    # That it is long is said of most, and beside the point.
+    assert {finding.rule for finding in report.findings} - {"BU005"} == expected
     assert {finding.path.parent.name for finding in report.findings} <= {"greeting"}
     assert as_text(report.findings, report.checked)
     assert as_json(report.findings, report.checked)
@@ -106,10 +109,63 @@ def test_pipes_loops_and_dangling_links_are_findings(tmp_path: Path) -> None:
         ("FI001", "gone"),
         ("FI001", "loop"),
         ("FI001", "pipe"),
+        ("FI001", "round"),
     ]
 
 
-def test_a_skill_with_every_line_end_is_clean(tmp_path: Path) -> None:
+def test_windows_line_ends_are_one_finding_and_hide_nothing(tmp_path: Path) -> None:
     text = f"{SKILL}\n- item\n\n  ```python\n  x = 1\n  ```\n\n[a](SKILL.md)\n"
-    for name, line_end in (("unix", "\n"), ("windows", "\r\n")):
-        assert lint_paths([lay(tmp_path / name, skill(text.replace("\n", line_end)))]).findings == []
+    for name, line_end, expected in (("unix", "\n", []), ("windows", "\r\n", ["FI007"])):
+        found = lint_paths([lay(tmp_path / name, skill(text.replace("\n", line_end)))]).findings
+        assert [finding.rule for finding in found] == expected
+
+
+def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
+    lay(tmp_path, skill(SKILL))
+    with (tmp_path / SKILL_PATH).open("r+b") as file:
+        file.truncate(100_000_000)  # a hole: it costs no disk
+
+    assert [finding.rule for finding in lint_paths([tmp_path]).findings] == ["FI002"]
+
+
+def test_very_many_files_come_to_an_end(tmp_path: Path) -> None:
+    for number in range(3_000):
+        folder = tmp_path / "skills" / f"greeting-{number}"
+        folder.mkdir(parents=True)
+        (folder / "SKILL.md").write_text(SKILL.replace("name: greeting", f"name: greeting-{number}"))
+
+    report = lint_paths([tmp_path])
+
+    assert report.checked == 3_000
+    # All have the same description: each is compared with few, so that a million pairs don't cost a million looks.
+    assert {finding.rule for finding in report.findings} == {"DE002", "DE006"}
+
+
+def test_a_file_without_permission_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path, skill(SKILL) | agent(AGENT))
+    really_open = os.open
+
+    def refused(path: str | Path, *rest: int) -> int:
+        if str(path).endswith("SKILL.md"):
+            raise PermissionError(13, "Permission denied")
+        return really_open(path, *rest)
+
+    monkeypatch.setattr(os, "open", refused)  # the tests may run as root, whom no mode refuses
+
+    (finding,) = lint_paths([tmp_path]).findings
+    assert (finding.rule, finding.path.name) == ("FI001", "SKILL.md")
+    assert "Permission denied" in finding.message
+
+
+def test_a_file_that_vanishes_after_it_was_listed_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path, skill(SKILL) | agent(AGENT))
+    listed = Path.iterdir
+
+    def vanishing(folder: Path) -> Iterator[Path]:
+        entries = list(listed(folder))
+        (tmp_path / SKILL_PATH).unlink(missing_ok=True) if folder.name == "greeting" else None
+        return iter(entries)
+
+    monkeypatch.setattr(Path, "iterdir", vanishing)
+
+    assert [finding.rule for finding in lint_paths([tmp_path]).findings] == ["FI001"]

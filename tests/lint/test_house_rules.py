@@ -45,12 +45,32 @@ def places(found: list[Finding]) -> list[tuple[str, int]]:
 
 
 class TestLinks:
-    def test_a_skill_is_found_by_its_folder_its_name_and_with_a_plugins_prefix(self, tmp_path: Path) -> None:
-        text = AGENT.replace("---\nYou", "skills: greeting, other-name, plugin:greeting, elsewhere:unknown\n---\nYou")
+    LEADING = ("LK003", "LK004", "LK005", "LK007", "LK008")  # what a link leads to, not who is linked
 
-        found = findings(tmp_path, agent(text) | skill(SKILL.replace("name: greeting", "name: other-name")), "LK")
+    @pytest.mark.parametrize(
+        ("names", "missing"),
+        [
+            ("other-name", []),
+            ("greeting", ["greeting"]),  # Claude Code goes by the name, not by the folder
+            ("kit:other-name", []),
+            ("kit:greeting", ["kit:greeting"]),
+            ("elsewhere:unknown", []),  # that plugin isn't here
+            ("unknown", ["unknown"]),
+        ],
+    )
+    def test_a_skill_is_found_as_claude_code_finds_it(self, tmp_path: Path, names: str, missing: list[str]) -> None:
+        files = agent(AGENT.replace("---\nYou", f"skills: {names}\n---\nYou"))
+        files |= skill(SKILL.replace("name: greeting", "name: other-name"))
+        files |= {".claude-plugin/plugin.json": '{"name": "kit"}'}
 
-        assert found == []
+        found = findings(tmp_path, files, "LK001")
+
+        assert [finding.message.split("'")[1] for finding in found] == missing
+
+    def test_outside_a_plugin_a_skill_has_no_prefix(self, tmp_path: Path) -> None:
+        text = AGENT.replace("---\nYou", "skills: greeting, own:greeting\n---\nYou")
+
+        assert findings(tmp_path, agent(text) | skill(SKILL), "LK001") == []
 
     def test_a_link_to_no_skill_says_which_skills_there_are(self, tmp_path: Path) -> None:
         text = AGENT.replace("---\nYou", "skills:\n  - greeting\n  - greting\n---\nYou")
@@ -67,13 +87,13 @@ class TestLinks:
     def test_one_agent_of_several_is_enough(self, tmp_path: Path) -> None:
         other = HOUSE_AGENT.replace("name: greeter", "name: other").replace("skills:\n  - greeting\n", "")
 
-        assert findings(tmp_path, house() | {"agents/other.md": other}) == []
+        assert findings(tmp_path, house() | {"agents/other.md": other}, "LK") == []
 
     @pytest.mark.parametrize(
         "link",
         [
             "[a](references/more.md)",
-            "[a](references/more.md#there)",
+            "[a](references/more.md#more)",
             "[a](./references/more.md?x)",
             "[a](references/with%20space.md)",
             "[a](../greeting/SKILL.md)",
@@ -99,7 +119,7 @@ class TestLinks:
             "skills/greeting/references/with space.md": "# More\n",
         }
 
-        assert findings(tmp_path, skill(f"{SKILL}\n{link}\n") | files) == []
+        assert findings(tmp_path, skill(f"{SKILL}\n{link}\n") | files, *self.LEADING) == []
 
     @pytest.mark.parametrize(
         ("link", "rule"),
@@ -107,7 +127,10 @@ class TestLinks:
             ("[a](references/none.md)", "LK003"),
             ("![a](none.png)", "LK003"),
             ("[a]\n\n[a]: references/none.md", "LK003"),
-            ("[a](/etc/hosts)", "LK003"),
+            ("[a](/home/ada/none.md)", "LK007"),
+            ("[a](~/none.md)", "LK007"),
+            ("[a](references/more.md#none)", "LK005"),
+            ("[a](../../../none/a.md)", "LK008"),
             ("[a](a%00b.md)", "LK003"),
             (f"[a]({'x' * 300}.md)", "LK003"),
             ("`references/none.md`", "LK004"),
@@ -118,7 +141,7 @@ class TestLinks:
     def test_what_leads_nowhere_is_found(self, tmp_path: Path, link: str, rule: str) -> None:
         files = {"skills/greeting/references/more.md": "# More\n"}
 
-        assert places(findings(tmp_path, skill(f"{SKILL}\n{link}\n") | files)) == [(rule, 9)]
+        assert places(findings(tmp_path, skill(f"{SKILL}\n{link}\n") | files, *self.LEADING)) == [(rule, 9)]
 
     @pytest.mark.parametrize(
         ("path", "found"),
@@ -143,7 +166,7 @@ class TestLinks:
     def test_a_reference_names_files_from_its_skill(self, tmp_path: Path) -> None:
         page = "See `references/more.md`, `references/none.md` and [a](more.md).\n"
 
-        found = findings(tmp_path, skill(SKILL) | {"skills/greeting/references/more.md": page})
+        found = findings(tmp_path, skill(SKILL) | {"skills/greeting/references/more.md": page}, *self.LEADING)
 
         assert [(finding.rule, finding.column) for finding in found] == [("LK004", 27)]
 
@@ -153,7 +176,7 @@ class TestExamplesOfAnAgent:
         example = "Greets. <example>Context: c user: u assistant: a</example> <example>user: u"
         text = AGENT.replace("Greets people. Use when someone arrives.", f"'{example}'")
 
-        assert [finding.rule for finding in findings(tmp_path, agent(text))] == ["ST003", "ST002"]
+        assert [finding.rule for finding in findings(tmp_path, agent(text), "ST")] == ["ST003", "ST002"]
 
     def test_examples_of_another_kind_are_left_alone_outside_a_house_pack(self, tmp_path: Path) -> None:
         text = "\n<example>\nsome text\n</example>\n"
@@ -170,7 +193,7 @@ class TestExamplesOfAnAgent:
     def test_an_example_without_skill_and_template_says_so(self, tmp_path: Path) -> None:
         text = HOUSE_AGENT.replace("`greeting`", "greeting").replace("`service/app/main.py`", "the service")
 
-        (finding,) = findings(tmp_path, house(agent=text))
+        (finding,) = findings(tmp_path, house(agent=text), "ST")
 
         assert finding.rule == "ST004"
         assert "no skill and no template file" in finding.message
@@ -276,7 +299,7 @@ class TestExamplesInPlace:
             ("LIMIT, Greeter.name", "LIMIT: int = 3\n\n\nname = 'x'\n"),
         ):
             comment = f"<!-- example: service app/main.py::{reference} -->\n```python\n{block}```\n"
-            assert findings(tmp_path, house(code=code, skill=f"{SKILL}\n{comment}")) == []
+            assert findings(tmp_path, house(code=code, skill=f"{SKILL}\n{comment}"), "EX") == []
 
     @pytest.mark.parametrize("before", ["  ", "> "])
     def test_a_block_keeps_its_indentation(self, tmp_path: Path, before: str) -> None:
@@ -301,7 +324,7 @@ class TestExamplesInPlace:
     def test_a_block_is_not_rewritten_where_the_code_would_close_it(self, tmp_path: Path) -> None:
         text = f"{SKILL}\n<!-- example: service app/main.py -->\n```python\n...\n```\n"
 
-        (finding,) = findings(tmp_path, house(skill=text, code='TEXT = """\n```\n"""\n'))
+        (finding,) = findings(tmp_path, house(skill=text, code='TEXT = """\n```\n"""\n'), "EX")
 
         assert finding.rule == "EX001"
         assert finding.fix is None
@@ -368,7 +391,7 @@ class TestProofs:
             "tests/proofs/test_greeting.py": "def test_gr_01_empty() -> None: ...\n",
         }
 
-        found = findings(tmp_path, files)
+        found = findings(tmp_path, files, "PF")
 
         assert [(finding.rule, finding.path.name, finding.line) for finding in found] == [("PF001", "more.md", 2)]
         (tmp_path / "skills/greeting/references/more.md").write_text("- **GR-01** A name may be empty.\n")
@@ -392,7 +415,7 @@ class TestBudgets:
         assert [finding.rule for finding in findings(tmp_path, house(skill=text))] == found
 
     def test_the_message_shows_the_sum(self, tmp_path: Path) -> None:
-        (finding,) = findings(tmp_path, house(agent=HOUSE_AGENT.partition("<example>")[0] + "x" * 8_000))
+        (finding,) = findings(tmp_path, house(agent=HOUSE_AGENT.partition("<example>")[0] + "x" * 8_000), "BU")
 
         assert "8,045 characters / 4 = 2,012 tokens, the budget is 1,500" in finding.message
 
@@ -400,7 +423,8 @@ class TestBudgets:
         files = house(skill=SKILL + "Say it again.\n" * 900, agent=HOUSE_AGENT + "Say it again.\n" * 900)
         del files[TEMPLATE_PATH]
 
-        assert findings(tmp_path, files) == []
+        # What the specification recommends binds every pack.
+        assert [finding.rule for finding in findings(tmp_path, files)] == ["BU005"]
 
 
 def test_a_single_file_is_judged_as_part_of_its_pack(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_no_client_loads_is_not_searched(tmp_path: Path, folder: str) -> No
     assert found(read_pack([tmp_path / folder]), tmp_path) == {f"{folder}/skills/s/SKILL.md": Skill}
 
 
-def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
+def test_a_link_that_leads_back_stands_for_itself(tmp_path: Path) -> None:
     lay(
         tmp_path,
         {
@@ -73,7 +73,7 @@ def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
         },
     )
 
-    assert found(read_pack([tmp_path]), tmp_path) == {"skills/s/SKILL.md": Skill}
+    assert found(read_pack([tmp_path]), tmp_path) == {"skills/s/SKILL.md": Skill, "skills/s/again": Page}
 
 
 def test_a_skill_behind_a_link_is_found(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ class Example:
     def guarded(self) -> frozenset[ast.AST]:
         """The imports that the code goes on without if they fail."""
         found = set[ast.AST]()
+        if "try" not in self.fence.content:
+            return frozenset()
         for node in self.names.nodes:
             if isinstance(node, ast.Try) and any(self._catches_import_error(handler) for handler in node.handlers):
                 found.update(inner for part in node.body for inner in ast.walk(part))

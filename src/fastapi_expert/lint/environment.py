@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from fastapi_expert.lint.probe import is_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,6 +87,8 @@ def check_interpreter(path: str) -> None:
     Raises:
         InterpreterError: it doesn't.
     """
+    import subprocess
+
     command = [path, "-I", "-c", "import json; print(json.dumps('python'))"]
     try:
         answer = subprocess.run(
@@ -104,12 +107,29 @@ def missing_names(asked: Iterable[Name]) -> dict[Name, str | None]:
     Args:
         asked: modules, with a name in them or None for the module itself. Those of unknown libraries are left out.
     """
-    known = frozenset(pair for pair in asked if pair[0].partition(".")[0] in LIBRARIES)
-    return _answers(INTERPRETER.get(), known) if known else {}
+    known = {pair for pair in asked if pair[0].partition(".")[0] in LIBRARIES}
+    if INTERPRETER.get() == sys.executable:
+        known = {pair for pair in known if not _is_settled(pair)}
+    return _answers(INTERPRETER.get(), frozenset(known)) if known else {}
+
+
+@lru_cache(maxsize=4096)
+def _is_settled(pair: Name) -> bool:
+    """This environment plainly has the module or name, or not the library; only for the others is a process started."""
+    owner, _, last = pair[0].rpartition(".")
+    try:
+        if importlib.util.find_spec(pair[0].partition(".")[0]) is None or is_written(*pair):
+            return True
+        return bool(owner) and not is_written(pair[0], None) and is_written(owner, last)  # a class, say, no module
+    except (OSError, ValueError, ImportError):
+        return False
 
 
 @lru_cache(maxsize=8)
 def _answers(interpreter: str, asked: frozenset[Name]) -> dict[Name, str | None]:
+    import subprocess  # most runs need neither
+    import tempfile
+
     question = json.dumps(sorted(asked, key=str))
     command = [interpreter, "-I", str(Path(__file__).with_name("probe.py"))]
     with tempfile.TemporaryDirectory() as folder:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.report import shown_path
 from fastapi_expert.lint.run import lint_paths
-from fastapi_expert.replacing import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,17 +17,20 @@ if TYPE_CHECKING:
 PASSES = 10  # a fix may uncover another fault; this many in a row means that two rules disagree
 
 
-def mended_texts(paths: Sequence[Path], rules: Sequence[Rule], *, unsafe: bool = False) -> dict[Path, str]:
+def mended_texts(
+    paths: Sequence[Path], rules: Sequence[Rule], *, unsafe: bool = False, given: Mapping[Path, str] | None = None
+) -> dict[Path, str]:
     """What the files would hold with every fix applied, for those that would change.
 
     Args:
         paths: what to check.
         rules: the rules whose fixes to apply.
         unsafe: apply also the fixes that may change what a file means.
+        given: texts to start from in place of what lies on disk, by absolute path.
     """
     texts: dict[Path, str] = {}
     for _ in range(PASSES):
-        report = lint_paths(paths, rules, texts)
+        report = lint_paths(paths, rules, {**(given or {}), **texts})
         edits = _edits_by_file(report.findings, unsafe=unsafe)
         if not edits:
             break
@@ -60,11 +61,15 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def diff(texts: Mapping[Path, str]) -> str:
-    """A unified diff from what lies on disk to the given texts."""
+def diff(texts: Mapping[Path, str], given: Mapping[Path, str] | None = None) -> str:
+    """A unified diff from what lies on disk, or was given in its place, to the texts."""
+    from difflib import unified_diff  # only this needs it
+
     parts: list[str] = []
     for path, text in sorted(texts.items()):
-        before = path.read_bytes().decode("utf-8")
+        before = (given or {}).get(path)
+        if before is None:
+            before = path.read_bytes().decode("utf-8")
         name = shown_path(path)
         parts += (
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
@@ -83,5 +88,8 @@ def write(texts: Mapping[Path, str]) -> None:
     Raises:
         OSError: a file that can't be written; it is unchanged, and so are those after it.
     """
+    if texts:
+        from fastapi_expert.replacing import replace_file  # only this needs it
+
     for path, text in sorted(texts.items()):
         replace_file(path, text.encode("utf-8"))

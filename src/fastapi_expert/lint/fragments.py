@@ -16,6 +16,8 @@ _PROMPT = re.compile(r"[ \t]*(>>>|\.\.\.)( |$)")
 _HEADER = re.compile(
     r"(?P<indent>[ \t]*)(async|class|def|elif|else|except|finally|for|if|match|case|try|while|with)\b.*?:(?=\s*(#.*)?$)"
 )
+# A notebook's commands, and values that they give; a line of `%` or `!` starts nothing else in Python.
+_MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:\w+ *= *)?(?:%%?[a-zA-Z]|!+ *[\w./~]).*$", re.MULTILINE)
 _ELIDED = (re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"))
 
 
@@ -100,6 +102,9 @@ def _readings(code: str) -> Iterator[str]:
     """What a fragment may stand for, each line in its place."""
     if _PROMPT.match(code.lstrip("\n")):
         yield "\n".join(_PROMPT.sub("", line, count=1) if _PROMPT.match(line) else "" for line in code.split("\n"))
+    if _MAGIC.search(code):
+        code = _MAGIC.sub(lambda match: f"{match['indent']}pass", code)
+        yield code
     for pattern in _ELIDED:
         code = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), code)
     yield _with_bodies(code)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+# Most nodes bind nothing and open no scope, and to ask a set for their type is quick.
+_BINDING = frozenset(
+    {
+        *(ast.Import, ast.ImportFrom, ast.Assign, ast.NamedExpr, ast.AnnAssign, ast.withitem, ast.arg, ast.ClassDef),
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    }
+)
+_OPENING = frozenset(
+    {
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+        *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    }
+)
+_SIGN = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 _DEPTH = 40  # names that lead to names: more than anyone writes, less than Python's stack
 
 # The same thing by another name.
@@ -138,6 +153,11 @@ class Names:
         self._elsewhere: set[str] = set()  # names that are declared global or nonlocal somewhere
         self._read(tree)
 
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """The calls among the nodes."""
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
+
     def scope(self, node: ast.AST) -> Scope:
         """The scope that a node stands in."""
         return self._scopes[node]
@@ -254,16 +274,20 @@ class Names:
             node, scope = stack.pop()
             self.nodes.append(node)
             self._scopes[node] = scope
-            for name, binding in _bindings(node):
-                if isinstance(name, ast.Name):
-                    simple.add(name)
-                    name = name.id
-                scope.bindings.setdefault(name, []).append(binding)
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node not in simple:
-                scope.bindings.setdefault(node.id, []).append(_Binding())
-            if isinstance(node, ast.Global | ast.Nonlocal):
+            kind = type(node)
+            if kind in _BINDING:
+                for name, binding in _bindings(node):
+                    if isinstance(name, ast.Name):
+                        simple.add(name)
+                        name = name.id
+                    scope.bindings.setdefault(name, []).append(binding)
+            elif isinstance(node, ast.Name):
+                if not isinstance(node.ctx, ast.Load) and node not in simple:
+                    scope.bindings.setdefault(node.id, []).append(_Binding())
+            elif isinstance(node, ast.Global | ast.Nonlocal):
                 self._elsewhere.update(node.names)
-            stack += reversed(list(_children(node, scope)))
+            below = _children(node, scope) if kind in _OPENING else ((child, scope) for child in _told(node))
+            stack += reversed(list(below))
 
 
 def _defined(node: ast.ClassDef) -> Iterator[str]:
@@ -325,10 +349,15 @@ def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     if isinstance(node, _COMPREHENSION):
         inner = Scope(node, scope)
         inside = set(ast.iter_child_nodes(node))
-    for child in ast.iter_child_nodes(node):
+    for child in _told(node):
         if isinstance(child, ast.arguments):
             function = inner
             for part in ast.iter_child_nodes(child):
                 yield part, function if isinstance(part, ast.arg) else scope
-        elif not isinstance(child, ast.expr_context | ast.operator | ast.unaryop | ast.cmpop | ast.boolop):
+        else:
             yield child, inner if child in inside else scope
+
+
+def _told(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below a node, without signs such as `+` and `Load`."""
+    return (child for child in ast.iter_child_nodes(node) if not isinstance(child, _SIGN))

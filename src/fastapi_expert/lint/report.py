@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 JSON_VERSION = 1
 WIDTH = 120  # characters of a source line that are shown
 _COLOURS = {"error": "31", "warning": "33", "bold": "1", "dim": "2"}
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -81,6 +82,40 @@ def as_json(findings: Iterable[Finding], checked: int, *, fixed: int = 0) -> str
     )
 
 
+def as_github(findings: Iterable[Finding]) -> str:
+    """Workflow commands, which GitHub shows beside the lines of a change."""
+
+    def escaped(text: str, more: str = "") -> str:
+        for sign in "%\r\n" + more:
+            text = text.replace(sign, f"%{ord(sign):02X}")
+        return text
+
+    lines = []
+    for finding in findings:
+        path = escaped(shown_path(finding.path), ":,")
+        message = f"{finding.message}; {finding.help}" if finding.help else finding.message
+        place = f"file={path},line={finding.line},col={finding.column},title={finding.rule}"
+        lines.append(f"::{finding.severity} {place}::{escaped(_clean(message))}\n")
+    return "".join(lines)
+
+
+def as_agent(findings: Sequence[Finding], checked: int) -> str:
+    """A line a finding, short enough for an assistant to act on, and what to do first."""
+    if not findings:
+        return f"ok: {_count(checked, 'file')} checked, nothing to do\n"
+    lines = []
+    fixable = sum(finding.fix is not None and finding.fix.safe for finding in findings)
+    if fixable:
+        lines.append(f"first: run the same command with --fix, it mends {fixable} of {len(findings)}")
+    for finding in findings:
+        what = f"{finding.message} => {finding.help}" if finding.help else finding.message
+        mark = " [--fix]" if finding.fix is not None and finding.fix.safe else ""
+        lines.append(f"{shown_path(finding.path)}:{finding.line}:{finding.column} {finding.rule}{mark} {_clean(what)}")
+    rules = sorted({finding.rule for finding in findings})
+    lines.append(f"then: mend the rest, run it again until it says ok; why: fastapi-expert explain {rules[0]}")
+    return "\n".join(lines) + "\n"
+
+
 def explanation(rule: Rule) -> str:
     """What a rule wants and why, with the part of its samples that differs."""
     parts = [f"{rule.id} ({rule.severity}): {rule.summary}", rule.reason]
@@ -92,13 +127,18 @@ def explanation(rule: Rule) -> str:
 
 
 def _sample(content: str | bytes | Symlink) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in sample_text(content).split("\n"))
+
+
+def sample_text(content: str | bytes | Symlink) -> str:
+    """A sample as people can read it: control characters written out, and the middle of a long one left out."""
     if isinstance(content, Symlink):
-        return f"    (a symbolic link to {content.target}, which doesn't exist)"
+        return f"(a symbolic link to {content.target}, which doesn't exist)"
     text = content.decode("utf-8", errors="backslashreplace") if isinstance(content, bytes) else content
-    lines = [_CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", line) for line in text.split("\n")]
+    lines = [_UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in text.split("\n")]
     if len(lines) > 30:
         lines = [*lines[:12], f"… {len(lines) - 16} more lines …", *lines[-4:]]
-    return "\n".join(f"    {line}".rstrip() for line in lines).rstrip()
+    return "\n".join(line if len(line) <= 400 else f"{line[:200]} … {line[-60:]}" for line in lines).rstrip()
 
 
 def shown_path(path: Path) -> str:

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 FAMILIES = (
     "files",
     "frontmatter",
+    "fields",
+    "descriptions",
+    "portability",
     "links",
     "structure",
     "code",
     "api",
     "security",
+    "languages",
+    "safety",
     "templates",
     "examples",
     "proofs",
     "budgets",
+    "suppressions",
 )
 
 
@@ -59,6 +65,11 @@ class Rule:
     wrong: Mapping[str, str | bytes | Symlink]
     right: Mapping[str, str | bytes | Symlink]
     check: Check
+
+    @property
+    def family(self) -> str:
+        """The module that it stands in."""
+        return self.check.__module__.rpartition(".")[2]
 
 
 class RuleError(ValueError):
@@ -94,7 +105,13 @@ def all_rules() -> dict[str, Rule]:
     """Every rule by its id, in the order of the families."""
     for family in FAMILIES:
         import_module(f"fastapi_expert.lint.rules.{family}")
-    return dict(_RULES)
+    # Who has imported one family alone has changed the order in which they registered.
+    return dict(sorted(_RULES.items(), key=lambda entry: (FAMILIES.index(entry[1].family), entry[0])))
+
+
+def known_ids() -> frozenset[str]:
+    """The id of every rule."""
+    return frozenset(all_rules())
 
 
 def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.finding import Fault, Finding
-from fastapi_expert.lint.rule import chosen_rules
+from fastapi_expert.lint.rule import all_rules, chosen_rules
+from fastapi_expert.lint.suppression import answered
 from fastapi_expert.pack.reading import Pack, read_pack
 
 if TYPE_CHECKING:
@@ -47,8 +48,18 @@ def lint_paths(
 
 
 def check(pack: Pack, rules: Iterable[Rule]) -> list[Finding]:
-    """Apply the rules to a pack: their findings in the files that the user asked for, in the order of the files."""
-    findings = [_finding(fault, rule) for rule in rules for fault in rule.check(pack) if fault.source.asked]
+    """Apply the rules to a pack: their findings in the files that the user asked for, in the order of the files.
+
+    What a comment in the file answers is left out.
+    """
+    rules = list(rules)
+    found = [_finding(fault, rule) for rule in rules for fault in rule.check(pack) if fault.source.asked]
+    findings, idle = answered(pack, found)
+    every = all_rules()
+    if len(rules) == len(every):
+        for one in idle:
+            message = f"there is no finding of {' or '.join(one.rules)} here"
+            findings.append(_finding(Fault(one.item.source, one.start, message, "delete the comment"), every["IG002"]))
     return sorted(findings, key=lambda finding: (finding.path, finding.line, finding.column, finding.rule))
 
 

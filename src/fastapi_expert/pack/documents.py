@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from fastapi_expert.pack.conversation import TAG, Conversation, TagFault, read_conversations
 from fastapi_expert.pack.excerpt import Excerpt, read_excerpts
 from fastapi_expert.pack.frontmatter import Frontmatter, Mapping, Scalar, Sequence, read_frontmatter
 from fastapi_expert.pack.markdown import Markdown, read_markdown
-from fastapi_expert.pack.source import BYTE_ORDER_MARK
+from fastapi_expert.pack.source import BYTE_ORDER_MARK, Source, read_source
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SKILL_FOLDERS = ("references", "scripts", "assets", "templates", "examples", "resources")
+FILES_LIMIT = 500  # a skill with more files holds a data set, not references
 
-    from fastapi_expert.pack.source import Source
-
+_MAYBE_TAG = re.compile(r"</?(?:example|commentary)>")
 _GOTCHA = re.compile(r"\*\*([A-Z]{2}-\d{2})\b")
 _PROOF = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test_([a-z]{2})_(\d{2})(?:_\w*)?)[ \t]*\(", re.MULTILINE)
 
@@ -66,6 +68,11 @@ class Document(Item):
         value = self.fields.get(name) if self.fields else None
         return value if isinstance(value, Scalar) and isinstance(value.value, str) else None
 
+    def value(self, name: str) -> object:
+        """A plain frontmatter value, None where there is none."""
+        value = self.fields.get(name) if self.fields else None
+        return value.value if isinstance(value, Scalar) else None
+
     @cached_property
     def body_start(self) -> int:
         """The offset of the first character after the frontmatter."""
@@ -77,6 +84,12 @@ class Document(Item):
     def body(self) -> str:
         """What an assistant reads: the text after the frontmatter."""
         return self.source.text[self.body_start :].strip()
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case where that keeps every place, else as it is."""
+        lower = self.source.text.lower()
+        return lower if len(lower) == len(self.source.text) else self.source.text
 
     @cached_property
     def markdown(self) -> Markdown:
@@ -105,9 +118,19 @@ class Agent(Document):
         return self.source.path.name.removesuffix(".md").removesuffix(".agent")
 
     @property
+    def nested(self) -> bool:
+        """It lies below the folder `agents`, where there may be other texts as well."""
+        return self.source.path.parent.name != "agents"
+
+    @property
     def for_copilot(self) -> bool:
         """It lies where only GitHub Copilot looks, or is named as only Copilot names agents."""
         return self.source.path.name.endswith(".agent.md") or self.root.name == ".github"
+
+    @property
+    def for_opencode(self) -> bool:
+        """It lies where only OpenCode looks, or has the key by which OpenCode tells agents apart."""
+        return self.root.name == ".opencode" or self.value("mode") in {"primary", "subagent", "all"}
 
     @property
     def skill_names(self) -> list[Scalar]:
@@ -128,7 +151,7 @@ class Agent(Document):
         text = self.source.text
         tags = list(TAG.finditer(text, description.start, description.end)) if description else []
         of_description = read_conversations(text, tags)
-        of_body = read_conversations(text, self.markdown.search(TAG))
+        of_body = read_conversations(text, self.markdown.search(TAG) if _MAYBE_TAG.search(text) else ())
         return of_description[0] + of_body[0], of_description[1] + of_body[1]
 
 
@@ -140,6 +163,59 @@ class Skill(Document):
     def folder(self) -> Path:
         """Where the skill's own files lie."""
         return self.source.path.parent
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The skill's other files in the folders that the specification names, by relative POSIX path."""
+        found = []
+        for name in SKILL_FOLDERS:
+            for folder, below, files in os.walk(self.folder / name):
+                inner = Path(folder).relative_to(self.folder)
+                if "SKILL.md" in files:
+                    below.clear()  # a skill of its own
+                    continue
+                below[:] = [each for each in below if not each.startswith((".", "__")) and each != "node_modules"]
+                found += [(inner / file).as_posix() for file in files if not file.startswith(".")]
+                if len(found) > FILES_LIMIT:
+                    return ()
+        return tuple(sorted(found))
+
+    @cached_property
+    def programs(self) -> tuple[str, ...]:
+        """The files beside the SKILL.md and in folders of other names, which may use those files."""
+        found = []
+        for folder, below, files in os.walk(self.folder):
+            inner = Path(folder).relative_to(self.folder)
+            skipped = SKILL_FOLDERS if folder == str(self.folder) else ()
+            below[:] = [each for each in below if each not in skipped and not each.startswith((".", "__"))]
+            found += [(inner / file).as_posix() for file in files if not file.startswith(".")]
+            if len(found) > FILES_LIMIT:
+                break
+        return tuple(sorted(found)[:FILES_LIMIT])
+
+    def file(self, path: str) -> Source:
+        """One of the skill's files."""
+        return read_source(self.folder / path, asked=self.source.asked)
+
+
+@dataclass(frozen=True, eq=False)
+class Plugin(Item):
+    """A Claude Code plugin's `.claude-plugin/plugin.json`."""
+
+    @cached_property
+    def manifest(self) -> dict[str, Any] | None:
+        """What the file says, or None where it is no JSON object."""
+        try:
+            value = json.loads(self.source.text)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    @property
+    def name(self) -> str:
+        """What stands before the colon in the names of its agents and skills."""
+        name = self.manifest.get("name") if self.manifest else None
+        return name if isinstance(name, str) else self.root.name
 
 
 @dataclass(frozen=True, eq=False)

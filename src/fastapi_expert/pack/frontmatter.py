@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
@@ -270,6 +271,6 @@ def _core(value: str) -> str | int | float | bool | None:
         return value[0] in "tT"
     if _INTEGER.fullmatch(value) and len(value) <= 18:
         return int(value)
-    if _FLOAT.fullmatch(value):
-        return float(value)
+    if _FLOAT.fullmatch(value) and isfinite(number := float(value)):
+        return number
     return value

@@ -1,31 +1,31 @@
 """CommonMark with exact places: fences, links, code spans, headings, list items and HTML comments.
 
-markdown-it gives each block its lines and each inline token nothing; the rules that make links, images and code spans
-are wrapped so that they note where in their block they matched, and the block's lines lead back into the file.
+The parser is pulldown-cmark, which gives a range of bytes with each event; `_Reading` makes characters of the file of
+them.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
-    from markdown_it.token import Token
+    from collections.abc import Iterator, Mapping
 
     from fastapi_expert.pack.source import Source
 
-_SPANS = {"link": "link_open", "image": "image", "backticks": "code_inline"}
 _COMMENT_START = re.compile("<!--")
+_CONTINUATION = re.compile(rb"[\x80-\xbf]")  # every byte of a character in UTF-8 but its first
+_INLINE = frozenset({"Text", "Code", "InlineHtml", "Strong", "Emphasis", "Link", "Image"})
+_AROUND_ITEMS = frozenset({"Item", "Paragraph"})
+_NOTED = frozenset({"Item", "CodeBlock", "Heading", "Link", "Image"})
+_ADDRESSES = frozenset({"Autolink", "Email"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fence:
     """A fenced code block.
 
@@ -35,7 +35,7 @@ class Fence:
         marker: the run of backticks or tildes.
         info: what follows the marker.
         content: the code, without the indentation or quote marks of what the block lies in.
-        lines: offset at which each line of `content` starts in the file.
+        source: the file.
         content_start: offset of the line after the opening marker.
         content_end: offset of the closing marker's line, or of the end of the block.
         prefix: what stands before each line of the block: indentation or quote marks.
@@ -47,7 +47,7 @@ class Fence:
     marker: str
     info: str
     content: str
-    lines: tuple[int, ...]
+    source: Source
     content_start: int
     content_end: int
     prefix: str
@@ -57,6 +57,19 @@ class Fence:
     def language(self) -> str:
         """The first word of the info string, in lower case, without decoration such as `{.python}`."""
         return re.split(r"[\s,:{}]", self.info.strip().lstrip("{."), maxsplit=1)[0].lower()
+
+    @cached_property
+    def lines(self) -> tuple[int, ...]:
+        """The offset at which each line of `content` starts in the file: it ends a line of the file."""
+        lines = self.content.split("\n")
+        if lines[-1] == "":
+            lines.pop()
+        starts = []
+        for number, line in enumerate(lines, start=self.line + 1):
+            written = self.source.line(number)
+            shift = len(written) - len(line) if written.endswith(line) else 0
+            starts.append(self.source.line_start(number) + shift)
+        return tuple(starts)
 
     def offset(self, line: int, column: int) -> int:
         """The offset in the file of a 1-based line and column of `content`; the nearest one if they lie outside."""
@@ -79,7 +92,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading and its level, 1 to 6."""
+    """A heading, its level, 1 to 6, and its words without their marks."""
 
     level: int
     text: str
@@ -88,7 +101,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class ListItem:
-    """The first paragraph of a list item, as written."""
+    """The first line of a list item, as written."""
 
     text: str
     start: int
@@ -138,124 +151,133 @@ class Markdown:
 
 def read_markdown(source: Source, body: int) -> Markdown:
     """Parse the text of a file from an offset on."""
-    first = source.position(body)[0] - 1
-    fences: list[Fence] = []
-    links: list[Link] = []
-    headings: list[Heading] = []
-    items: list[ListItem] = []
-    code: list[tuple[int, int]] = []
-    tokens = _parser().parse(source.text[body:])
-    for index, token in enumerate(tokens):
-        if token.map is None:
-            continue
-        begin, end = token.map[0] + first, token.map[1] + first  # 0-based lines of the file, end excluded
-        if token.type in {"fence", "code_block"}:
-            code.append((source.line_starts[begin], _line_start(source, end)))
-        if token.type == "fence":
-            fences.append(_fence(source, token, begin, end))
-        elif token.type == "inline":
-            place = _places(source, token.content, begin)
-            links += _links(token, place)
-            code += [(place(start), place(stop)) for start, stop in _spans(token.children or (), "code_inline")]
-            opened = tokens[index - 1]
-            if opened.type == "heading_open":
-                headings.append(Heading(int(opened.tag[1:]), token.content, place(0)))
-            elif opened.type == "paragraph_open" and index > 1 and tokens[index - 2].type == "list_item_open":
-                items.append(ListItem(token.content, place(0)))
-    return Markdown(source, body, tuple(fences), tuple(links), tuple(headings), tuple(items), tuple(sorted(code)))
+    import pyromark  # not needed by a run that looks at frontmatter only
 
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # the import is a third of a short run
-
-    parser = MarkdownIt("commonmark")
-    rules = parser.inline.ruler
-    for name, rule in zip(rules.get_active_rules(), rules.getRules(""), strict=True):
-        if name in _SPANS:
-            rules.at(name, _noting_its_place(rule, _SPANS[name]))
-    return parser
-
-
-def _noting_its_place(
-    rule: Callable[[StateInline, bool], bool], token_type: str
-) -> Callable[[StateInline, bool], bool]:
-    def matched(state: StateInline, silent: bool) -> bool:
-        start, count = state.pos, len(state.tokens)
-        if not rule(state, silent):
-            return False
-        if not silent:
-            for token in state.tokens[count:]:
-                if token.type == token_type:
-                    token.meta["span"] = (start, state.pos)
-                    break
-        return True
-
-    return matched
-
-
-def _spans(tokens: Sequence[Token], token_type: str) -> Iterator[tuple[int, int]]:
-    for token in tokens:
-        if token.type == token_type and "span" in token.meta:
-            yield token.meta["span"]
-
-
-def _links(inline: Token, place: Callable[[int], int]) -> Iterator[Link]:
-    for token in inline.children or ():
-        if "span" not in token.meta:
-            continue
-        start, end = (place(offset) for offset in token.meta["span"])
-        if token.type == "link_open":
-            yield Link("link", str(token.attrGet("href") or ""), start, end)
-        elif token.type == "image":
-            yield Link("image", str(token.attrGet("src") or ""), start, end)
-        elif token.type == "code_inline":
-            yield Link("code", token.content, start, end)
-
-
-def _places(source: Source, content: str, first_line: int) -> Callable[[int], int]:
-    """How an offset in a block's text becomes one in the file: each of its lines ends a line of the file."""
-    content_starts, file_starts = [], []
-    offset = 0
-    for number, line in enumerate(content.split("\n")):
-        stripped = line.strip()
-        column = max(source.line(first_line + number + 1).rfind(stripped), 0)
-        content_starts.append(offset)
-        file_starts.append(source.line_starts[first_line + number] + column - (len(line) - len(line.lstrip())))
-        offset += len(line) + 1
-
-    def place(at: int) -> int:
-        index = bisect_right(content_starts, at) - 1
-        return file_starts[index] + at - content_starts[index]
-
-    return place
-
-
-def _fence(source: Source, token: Token, begin: int, end: int) -> Fence:
-    opening = source.line(begin + 1)
-    column = max(opening.find(token.markup), 0)
-    code = token.content.split("\n")
-    if code[-1] == "":
-        code.pop()
-    starts = []
-    for number, line in enumerate(code, start=begin + 1):
-        written = source.line(number + 1)
-        starts.append(source.line_starts[number] + (len(written) - len(line) if written.endswith(line) else 0))
-    closed = end - begin == len(code) + 2
-    return Fence(
-        start=source.line_starts[begin] + column,
-        line=begin + 1,
-        marker=token.markup,
-        info=token.info,
-        content=token.content,
-        lines=tuple(starts),
-        content_start=_line_start(source, begin + 1),
-        content_end=_line_start(source, end - 1 if closed else end),
-        prefix=re.sub(r"[^>\s]", " ", opening[:column]),
-        closed=closed,
+    text = source.text[body:]
+    reading = _Reading(source, body, text)
+    for event, span in pyromark.events_with_range(text):
+        # Most events are line breaks, which are texts, and words in paragraphs, which nobody asks for.
+        if not isinstance(event, str) and (reading.wants_words or "Text" not in event):
+            reading.take(event, span["start"], span["end"])
+    return Markdown(
+        source,
+        body,
+        tuple(reading.fences),
+        tuple(reading.links),
+        tuple(reading.headings),
+        tuple(reading.items),
+        tuple(sorted(reading.code)),
     )
 
 
-def _line_start(source: Source, line: int) -> int:
-    """The offset of a 0-based line, or the end of the file."""
-    return source.line_starts[line] if line < len(source.line_starts) else len(source.text)
+@dataclass(eq=False)
+class _Reading:
+    """Collects what a document needs from the parser's events, one after the other."""
+
+    source: Source
+    body: int
+    text: str
+    fences: list[Fence] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    items: list[ListItem] = field(default_factory=list)
+    code: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Note where characters are longer than a byte."""
+        raw = b"" if self.text.isascii() else self.text.encode()
+        self._longer = [match.start() for match in _CONTINUATION.finditer(raw)]
+        self._heading: tuple[int, int, list[str]] | None = None
+        self.wants_words = False
+        self._in_block = False
+        self._parts: list[tuple[str, int, int]] = []
+        self._at_item = False
+
+    def _place(self, at: int) -> int:
+        """The offset in the file of an offset in the bytes of the text."""
+        return self.body + at - bisect_left(self._longer, at) if self._longer else self.body + at
+
+    def take(self, event: Mapping[str, Any], start: int, end: int) -> None:
+        """One event and its range of bytes."""
+        ((kind, value),) = event.items()
+        if kind == "Text":
+            if self._in_block:
+                self._parts.append((value, start, end))
+            elif self._heading:
+                self._heading[2].append(value)
+        elif kind == "Code":
+            self.code.append((self._place(start), self._place(end)))
+            self.links.append(Link("code", value, *self.code[-1]))
+            if self._heading:
+                self._heading[2].append(value)
+        elif kind == "End":
+            self._end(value, start, end)
+        elif kind == "Start":
+            kind, value = (value, None) if type(value) is str else next(iter(value.items()))
+            if kind in _NOTED:
+                self._start(kind, value, start, end)
+        if self._at_item and kind not in _AROUND_ITEMS:
+            self._at_item = False
+            self.wants_words = self._in_block or self._heading is not None
+            if kind in _INLINE:
+                at = self._place(start)
+                line, column = self.source.position(at)
+                self.items.append(ListItem(self.source.line(line)[column - 1 :], at))
+
+    def _start(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
+        match kind:
+            case "Item":
+                self._at_item = True
+                self.wants_words = True
+            case "CodeBlock":
+                self.wants_words = self._in_block = True
+                self._parts = []
+            case "Heading":
+                self.wants_words = True
+                self._heading = int(value["level"][1:]), self._place(start), []
+            case "Link" if value["link_type"] not in _ADDRESSES:
+                self.links.append(Link("link", value["dest_url"], self._place(start), self._place(end)))
+            case "Image":
+                self.links.append(Link("image", value["dest_url"], self._place(start), self._place(end)))
+
+    def _end(self, value: Any, start: int, end: int) -> None:  # noqa: ANN401
+        if value == "CodeBlock":
+            self.wants_words = self._in_block = False
+            first, last = self._place(start), self._place(end)
+            self.code.append((self.source.line_starts[self.source.position(first)[0] - 1], last))
+            if self.source.text.startswith(("```", "~~~"), first):
+                self.fences.append(self._fence(first, last))
+        elif self._heading and isinstance(value, dict) and "Heading" in value:
+            level, at, words = self._heading
+            self.headings.append(Heading(level, "".join(words), at))
+            self._heading = None
+            self.wants_words = False
+
+    def _fence(self, start: int, end: int) -> Fence:
+        source = self.source
+        line, column = source.position(start)
+        opening = source.line(line)
+        written = opening[column - 1 :]
+        marker = written[: len(written) - len(written.lstrip(written[0]))]
+        content = "".join(text for text, _, _ in self._parts)
+        after = self._place(self._parts[-1][2]) if self._parts else start
+        last_line = source.position(max(end - 1, start))[0]
+        last = source.line(last_line).lstrip(" \t>").rstrip()
+        closed = (
+            last_line > line
+            and source.line_starts[last_line - 1] >= after
+            and len(last) >= len(marker)
+            and not last.strip(marker[0])
+        )
+        return Fence(
+            start=start,
+            line=line,
+            marker=marker,
+            info=written[len(marker) :],
+            content=content,
+            source=source,
+            content_start=source.line_start(line + 1),
+            content_end=source.line_start(last_line if closed else last_line + 1),
+            prefix=re.sub(r"[^>\s]", " ", opening[: column - 1]),
+            closed=closed,
+        )

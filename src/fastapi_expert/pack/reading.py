@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastapi_expert.pack.documents import Agent, Item, Page, ProofFile, Skill, Template
+from fastapi_expert.pack.documents import Agent, Document, Item, Page, Plugin, ProofFile, Skill, Template
 from fastapi_expert.pack.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -15,11 +16,32 @@ if TYPE_CHECKING:
 
 SKILL_FILE = "SKILL.md"
 TEMPLATE_FILE = "template.yaml"
+PLUGIN_FILE = "plugin.json"
 # The hidden folders from which some client loads; nothing is loaded from any other.
 CLIENT_FOLDERS = frozenset(
-    {".agents", ".claude", ".codex", ".copilot", ".cursor", ".gemini", ".github", ".opencode", ".qwen"}
+    {
+        ".agents",
+        ".claude",
+        ".claude-plugin",
+        ".codex",
+        ".copilot",
+        ".cursor",
+        ".gemini",
+        ".github",
+        ".opencode",
+        ".qwen",
+    }
 )
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+
+# What is read for what others say about it, in the folder of whatever is asked for.
+BESIDE = (
+    ".claude-plugin/plugin.json",
+    "agents/*.md",
+    "skills/**/*.md",
+    f"templates/*/{TEMPLATE_FILE}",
+    "tests/proofs/test_*.py",
+)
 
 ItemT = TypeVar("ItemT", bound=Item)
 
@@ -40,20 +62,52 @@ class Pack:
 
     def all(self, kind: type[ItemT]) -> list[ItemT]:
         """The items of a kind that could be read."""
-        return [item for item in self.items if isinstance(item, kind) and item.source.readable]
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [item for item in self.items if isinstance(item, kind) and item.source.readable]
+        return list(self._by_kind[kind])
 
     def asked(self, kind: type[ItemT]) -> list[ItemT]:
         """Those of them that the user asked for."""
         return [item for item in self.all(kind) if item.source.asked]
 
+    @cached_property
+    def _by_kind(self) -> dict[type[Item], list[Any]]:
+        return {}
+
     def at(self, root: Path) -> Pack:
         """The part that lies in one folder's `agents/`, `skills/`, `templates/` and `tests/proofs/`."""
-        return Pack(tuple(item for item in self.items if item.root == root))
+        return self._parts.get(root) or Pack(())
+
+    @property
+    def parts(self) -> Iterator[Pack]:
+        """The pack by the folders that its parts lie in."""
+        yield from self._parts.values()
+
+    @cached_property
+    def documents(self) -> dict[Path, Document]:
+        """Every Markdown file that could be read, by its path."""
+        return {item.source.path: item for item in self.all(Document)}
+
+    def skill_of(self, document: Document) -> Skill | None:
+        """The skill that a document belongs to."""
+        if isinstance(document, Skill):
+            return document
+        found = (self.documents.get(folder / SKILL_FILE) for folder in document.source.path.parents)
+        return next((skill for skill in found if isinstance(skill, Skill)), None)
 
     @property
     def roots(self) -> list[Path]:
         """The folders that hold such a part."""
-        return sorted({item.root for item in self.items})
+        return list(self._parts)
+
+    @cached_property
+    def _parts(self) -> dict[Path, Pack]:
+        items: dict[Path, list[Item]] = {}
+        for item in self.items:
+            items.setdefault(item.root, []).append(item)
+        if len(items) == 1:
+            return dict.fromkeys(items, self)
+        return {root: Pack(tuple(items[root])) for root in sorted(items)}
 
 
 def read_pack(paths: Iterable[Path], texts: Mapping[Path, str] | None = None) -> Pack:
@@ -80,14 +134,14 @@ def read_pack(paths: Iterable[Path], texts: Mapping[Path, str] | None = None) ->
         if path.is_dir():
             for file in _walk(path):
                 add(file, Page if file.is_dir() else kind_of(file), asked=True)
-        elif not os.path.lexists(path):
+        elif not (texts and path in texts) and not os.path.lexists(path):
             raise PathError(f"{given}: there is no such file or folder")
         elif (kind := kind_of(path)) is None and path.suffix != ".md":
             raise PathError(f"{given}: not a Markdown file, a {TEMPLATE_FILE} or a proof, so there is nothing to check")
         else:
             add(path, kind or Page, asked=True)
     for root in {item.root for item in items.values()}:
-        for pattern in ("agents/*.md", "skills/**/*.md", f"templates/*/{TEMPLATE_FILE}", "tests/proofs/test_*.py"):
+        for pattern in BESIDE:
             for file in root.glob(pattern):
                 add(file, kind_of(file), asked=False)
     return Pack(tuple(items[path] for path in sorted(items)))
@@ -102,13 +156,22 @@ def kind_of(path: Path) -> type[Item] | None:
         return Template
     if name.startswith("test_") and name.endswith(".py") and folder.name == "proofs" and folder.parent.name == "tests":
         return ProofFile
+    if name == PLUGIN_FILE and folder.name == ".claude-plugin":
+        return Plugin
     if not name.endswith(".md"):
         return None
     if _skill_folder(path) is not None:
         return Page
-    if name.endswith(".agent.md") or (folder.name == "agents" and name != "README.md"):
+    if name.endswith(".agent.md") or (name != "README.md" and _is_agents_folder(folder)):
         return Agent
     return None
+
+
+def _is_agents_folder(folder: Path) -> bool:
+    """Agents lie in `agents/`; in a client's own folder also in folders below that. A folder of commands has none."""
+    if folder.name == "agents":
+        return folder.parent.name not in {"commands", "docs"}
+    return any(above.name == "agents" and above.parent.name in CLIENT_FOLDERS for above in folder.parents)
 
 
 def _skill_folder(path: Path) -> Path | None:
@@ -117,6 +180,8 @@ def _skill_folder(path: Path) -> Path | None:
 
 def _root(path: Path, kind: type[Item]) -> Path:
     """The folder whose `agents/`, `skills/`, `templates/` or `tests/` holds the file; else the one it lies in."""
+    if kind is Plugin:
+        return path.parent.parent
     name = {Agent: "agents", Template: "templates", ProofFile: "tests"}.get(kind, "skills")
     return next((folder.parent for folder in path.parents if folder.name == name), path.parent)
 
@@ -144,8 +209,14 @@ def _walk(start: Path) -> Iterator[Path]:
         for entry in entries:
             if not entry.is_dir():
                 yield entry
-            elif _is_searched(entry):
-                (linked if entry.is_symlink() else folders).append(entry)
+            elif not _is_searched(entry):
+                continue
+            elif not entry.is_symlink():
+                folders.append(entry)
+            elif entry.resolve() in (here := folder.resolve(), *here.parents):
+                yield entry  # a loop stands for itself, too
+            else:
+                linked.append(entry)
 
 
 def _is_searched(folder: Path) -> bool:

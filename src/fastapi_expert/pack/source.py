@@ -57,7 +57,13 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts. A line ends with LF, CRLF or CR, as CommonMark 0.31 says."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        starts, at = [0], self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
 
     @cached_property
     def line_end(self) -> str:
@@ -70,13 +76,17 @@ class Source:
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1] + 1
 
+    def line_start(self, number: int) -> int:
+        """The offset at which a 1-based line starts, or the end of the file."""
+        return self.line_starts[number - 1] if number <= len(self.line_starts) else len(self.text)
+
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its line end; empty past the end of the file."""
         return self._lines[number - 1] if 1 <= number <= len(self._lines) else ""
 
     @cached_property
     def _lines(self) -> list[str]:
-        return _LINE_END.split(self.text)
+        return _LINE_END.split(self.text) if "\r" in self.text else self.text.split("\n")
 
 
 def read_source(path: Path, *, asked: bool = True) -> Source:
@@ -99,7 +109,10 @@ def _read_regular_file(path: Path) -> bytes:
     """At most one byte more than the limit; a pipe or a device is refused without waiting for it."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise OSError(0, "this link leads back to a folder that it lies in")
+        if not stat.S_ISREG(mode):
             raise OSError(0, "it is no regular file")
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(SIZE_LIMIT + 1)

@@ -47,6 +47,33 @@ CORS_RESPONSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate", 
 # % endif
 
 
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Open what the application holds while it runs, the database first; close it in the opposite order."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            database_url = settings.database_url.get_secret_value()
+        else:
+            database_url = stack.enter_context(local_postgres(settings.data_directory))
+            await to_thread.run_sync(upgrade_database, database_url)
+        engine = build_engine(database_url, settings)
+        stack.push_async_callback(engine.dispose)
+        yield Resources(
+            settings=settings,
+            engine=engine,
+            sessions=async_sessionmaker(engine, expire_on_commit=False),
+            passwords=PasswordHasher(),
+            tokens=AccessTokens(
+                settings.jwt_secret.get_secret_value(),
+                lifetime=timedelta(minutes=settings.access_token_minutes),
+                service=settings.app_name,
+            ),
+            # % if rate_limit
+            limiter=await stack.enter_async_context(open_limiter(settings)),
+            # % endif
+        )
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application.
 
@@ -61,31 +88,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            if settings.database_url is not None:
-                database_url = settings.database_url.get_secret_value()
-            else:
-                database_url = stack.enter_context(local_postgres(settings.data_directory))
-                await to_thread.run_sync(upgrade_database, database_url)
-            engine = build_engine(database_url, settings)
-            stack.push_async_callback(engine.dispose)
+        async with (
+            open_resources(settings) as app.state.resources,
             # % if telemetry
-            await stack.enter_async_context(telemetry.watch(engine))
+            telemetry.watch(app.state.resources.engine),
             # % endif
-            app.state.resources = Resources(
-                settings=settings,
-                engine=engine,
-                sessions=async_sessionmaker(engine, expire_on_commit=False),
-                passwords=PasswordHasher(),
-                tokens=AccessTokens(
-                    settings.jwt_secret.get_secret_value(),
-                    lifetime=timedelta(minutes=settings.access_token_minutes),
-                    service=settings.app_name,
-                ),
-                # % if rate_limit
-                limiter=await stack.enter_async_context(open_limiter(settings)),
-                # % endif
-            )
+        ):
             yield
 
     app = FastAPI(

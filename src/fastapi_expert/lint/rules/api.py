@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from fastapi_expert.lint.api_table import CHANGES
 from fastapi_expert.lint.blocks import examples
@@ -24,6 +25,11 @@ _WITHOUT = re.compile(r"(?P<call>.*)\(!(?P<keyword>\w+)\)")
 # The keywords that a call should have, and how many positional arguments it takes to give them.
 _NEEDED = {match["call"]: match["keyword"] for match in map(_WITHOUT.fullmatch, CHANGES) if match}
 _POSITION = {"jwt.decode": 3}
+
+
+_USING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
+)
 
 
 def _sample(code: str) -> dict[str, str]:
@@ -81,11 +87,20 @@ def _faults(pack: Pack, kind: Kind) -> Iterator[Fault]:
                 yield example.fault(node, message, f"use {change.instead}")
 
 
-def changes(example: Example) -> Iterator[tuple[Change, Placed]]:
-    """What an example does that is no longer the way, each where it does so first."""
+_KNOWN: WeakKeyDictionary[Example, list[tuple[Change, Placed]]] = WeakKeyDictionary()
+
+
+def changes(example: Example) -> list[tuple[Change, Placed]]:
+    """What an example does that is no longer the way, each where it does so first; read on the first call."""
+    if example not in _KNOWN:
+        _KNOWN[example] = list(_changes(example))
+    return _KNOWN[example]
+
+
+def _changes(example: Example) -> Iterator[tuple[Change, Placed]]:
     seen = set()
     for node in example.names.nodes:
-        if node in example.guarded:
+        if type(node) not in _USING or node in example.guarded:
             continue
         for usage, place in _usages(example.names, node):
             change = CHANGES.get(usage)

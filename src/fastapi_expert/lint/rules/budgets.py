@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import ceil
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint import house
 from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.rule import rule
-from fastapi_expert.lint.samples import HOUSE_AGENT, SKILL
+from fastapi_expert.lint.samples import HOUSE_AGENT, SKILL, SKILL_PATH
 from fastapi_expert.lint.samples import house as house_sample
 from fastapi_expert.pack.documents import Agent, Document, Skill
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi_expert.pack.reading import Pack
 
+LINES, TOKENS = 500, 5_000  # of a SKILL.md, as the Agent Skills specification recommends
 _SENTENCE = "Say it once more, with care.\n"
 
 
@@ -56,7 +58,12 @@ def _many_skills(count: int) -> dict[str, str]:
     links = "".join(f"  - {name}\n" for name in names)
     agent = HOUSE_AGENT.replace("  - greeting\n", f"  - greeting\n{links}")
     text = SKILL + _SENTENCE * 130
-    skills = {f"skills/{name}/SKILL.md": text.replace("name: greeting", f"name: {name}") for name in names}
+    skills = {
+        f"skills/{name}/SKILL.md": text.replace("name: greeting", f"name: {name}")
+        .replace("Greets people", f"Greets {letter * 3} and {letter * 4}")
+        .replace("someone", letter * 5)
+        for name, letter in zip(names, ascii_lowercase, strict=False)
+    }
     return house_sample(agent=agent) | skills
 
 
@@ -116,3 +123,27 @@ def long_description(pack: Pack) -> Iterator[Fault]:
             if description is not None and length > house.DESCRIPTION_CHARACTERS:
                 message = f"the description has {length} characters, the budget is {house.DESCRIPTION_CHARACTERS}"
                 yield Fault(skill.source, description.start, message, "say what it does and when to use it, no more")
+
+
+@rule(
+    "BU005",
+    "warning",
+    wrong={SKILL_PATH: SKILL + _SENTENCE * 501},
+    right={SKILL_PATH: SKILL + _SENTENCE * 490},
+)
+def long_body(pack: Pack) -> Iterator[Fault]:
+    """A SKILL.md keeps below 500 lines and 5,000 tokens.
+
+    The Agent Skills specification recommends both: the whole text is read each time, however little of it is needed.
+    """
+    for skill in pack.asked(Skill):
+        characters, lines = len(skill.body), skill.body.count("\n") + 1
+        tokens = ceil(characters / house.CHARACTERS_PER_TOKEN)
+        told = []
+        if lines > LINES:
+            told.append(f"{lines:,} lines of {LINES:,}")
+        if tokens > TOKENS:
+            told.append(f"{characters:,} characters / {house.CHARACTERS_PER_TOKEN} = {tokens:,} tokens of {TOKENS:,}")
+        if told:
+            message = f"the body is long: {' and '.join(told)}"
+            yield Fault(skill.source, skill.body_start, message, "move what is needed rarely to references/")

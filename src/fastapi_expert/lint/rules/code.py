@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.api_table import CHANGES
 from fastapi_expert.lint.blocks import examples, python_blocks
+from fastapi_expert.lint.deliberate import is_shown_as_wrong
 from fastapi_expert.lint.environment import missing_names
 from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.fragments import CodeFault, parse, read_fragment
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
-from fastapi_expert.pack.documents import Document
+from fastapi_expert.pack.documents import Document, Skill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from fastapi_expert.lint.blocks import Example, Placed
     from fastapi_expert.pack.reading import Pack
 
+_SCRIPT = "skills/greeting/scripts/greet.py"
+_TO_SCRIPT = SKILL + "\nRun `scripts/greet.py`.\n"
+_IMPORTING = frozenset({ast.Import, ast.ImportFrom, ast.Attribute})
 _PROXIES = frozenset({"alembic.context"})  # modules whose names come while they are used
 
 
@@ -33,11 +38,11 @@ def block_does_not_parse(pack: Pack) -> Iterator[Fault]:
     """Every Python block parses.
 
     One in twenty of the blocks in published packs doesn't; models copy them as they are. Prompts, `...`, an await at
-    the top and a signature without a body are understood.
+    the top, a notebook's magic commands, a signature without a body and what is shown as wrong are understood.
     """
     for document in pack.asked(Document):
         for block in python_blocks(document):
-            if isinstance(block.code, CodeFault):
+            if isinstance(block.code, CodeFault) and not is_shown_as_wrong(document, block.fence):
                 offset = block.fence.offset(block.code.line, block.code.column)
                 help_ = "mend it, or name the language that it is"
                 yield Fault(document.source, offset, f"this Python doesn't parse: {block.code.message}", help_)
@@ -69,7 +74,7 @@ def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
     """The modules, and names in modules, that an example needs; those that it can do without are left out."""
     seen = set[str]()
     for node in example.names.nodes:
-        if node in example.guarded:
+        if type(node) not in _IMPORTING or node in example.guarded:
             continue
         match node:
             case ast.Import(names=aliases):
@@ -88,6 +93,28 @@ def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
             if known not in seen and example.is_meant(place) and example.names.same(known) not in CHANGES:
                 seen.add(known)
                 yield owner, part, place
+
+
+@rule(
+    "PY003",
+    "error",
+    wrong=skill(_TO_SCRIPT) | {_SCRIPT: "print('hello'\n"},
+    right=skill(_TO_SCRIPT) | {_SCRIPT: "print('hello')\n"},
+)
+def script_does_not_parse(pack: Pack) -> Iterator[Fault]:
+    """The Python files that a skill brings parse.
+
+    The model runs them, reads the traceback, and spends its turns on someone else's fault.
+    """
+    for skill_ in pack.asked(Skill):
+        for path in skill_.files:
+            # What a placeholder stands in is a template, not a program.
+            if path.endswith(".py") and not path.startswith(("assets/", "templates/")):
+                source = skill_.file(path)
+                error = module_error(source.text) if source.readable else None
+                if error is not None and not re.search(r"\{\{|\{%|<[A-Z_]+>", source.text):
+                    offset = source.line_starts[min(error[0], len(source.line_starts)) - 1]
+                    yield Fault(source, offset, f"this script doesn't parse: {error[2]}", "mend it")
 
 
 def parse_error(code: str) -> tuple[int, int, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from yaml.reader import Reader
@@ -125,3 +126,25 @@ def file_name(pack: Pack) -> Iterator[Fault]:
         if name != SKILL_FILE:
             message = f"the file is named {name}{effects(document, 'file name')}"
             yield Fault(document.source, 0, message, f"rename it to {SKILL_FILE}")
+
+
+@rule(
+    "FI007",
+    "warning",
+    wrong=skill(SKILL.replace("\n", "\r\n")),
+    right=skill(SKILL),
+)
+def line_ends(pack: Pack) -> Iterator[Fault]:
+    """Lines end with LF.
+
+    Clients load CRLF, but an edit that gives the old text with LF doesn't find it, a shell block that is pasted
+    fails on the CR, and hashes differ from clone to clone. `* text=auto eol=lf` in .gitattributes keeps it so.
+    """
+    for document in pack.asked(Document):
+        found = re.search(r"\r\n?", document.source.text)
+        if found:
+            text = document.source.text
+            edits = (Edit(match.start(), match.end(), "\n") for match in re.finditer(r"\r\n?", text))
+            lines = f"{text.count(chr(13)):,} of {len(document.source.line_starts) - 1:,} lines"
+            message = f"{lines} end with {'CRLF' if found[0] == chr(13) + chr(10) else 'CR'}"
+            yield Fault(document.source, found.start(), message, "save the file with LF", Fix(tuple(edits), safe=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,7 @@ from fastapi_expert.pack.frontmatter import Frontmatter, find, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jsonschema import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator
 
     from fastapi_expert.pack.reading import Pack
     from fastapi_expert.pack.source import Source
@@ -53,10 +52,11 @@ def _heads(pack: Pack) -> Iterator[tuple[Agent | Skill, Frontmatter]]:
 def no_frontmatter(pack: Pack) -> Iterator[Fault]:
     """An agent and a skill start with frontmatter, in the first line.
 
-    Name and description stand there; without them a client has nothing to list or to choose by.
+    Name and description stand there; without them a client has nothing to list or to choose by. In folders below
+    `agents/` a file without frontmatter is taken for a note.
     """
     for document in _named(pack):
-        if document.frontmatter is None:
+        if document.frontmatter is None and not (isinstance(document, Agent) and document.nested):
             message = f"the first line is not `---`, so there is no frontmatter{effects(document, 'no frontmatter')}"
             yield Fault(document.source, 0, message, "start with `---`, name, description, `---`")
 
@@ -269,7 +269,7 @@ def _schema_name(document: Agent | Skill) -> str:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # the import is the larger part of a short run
+    from jsonschema_rs import Draft202012Validator  # not needed by a run of other families
 
     return Draft202012Validator(schema(name))
 
@@ -284,12 +284,37 @@ def refusals(document: Agent | Skill) -> list[Refusal]:
     if fields is None and frontmatter.root is not None:
         return []
     found = []
-    for error in _validator(_schema_name(document)).iter_errors(plain(fields) if fields else {}):
-        path = tuple(error.absolute_path)
-        form = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    name = _schema_name(document)
+    values = plain(fields) if fields else {}
+    if _plainly_fits(schema(name), values):
+        return []
+    for error in _validator(name).iter_errors(values):
+        path = tuple(error.instance_path)
+        *steps, keyword = error.schema_path
+        part: Any = schema(name)
+        for step in steps:
+            part = part[step]
         offset = find(fields, path).start if fields and path else 0
-        found.append(Refusal(str(error.validator), error.validator_value, path, error.instance, form, offset))
+        found.append(Refusal(str(keyword), part[keyword], path, error.instance, part.get("description", ""), offset))
     return found
+
+
+def _plainly_fits(schema: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Most frontmatter is texts of the right form, and to see that takes a fraction of the validator's import."""
+    known = schema["properties"]
+    return all(name in values for name in schema["required"]) and all(
+        name in known
+        and _is_text_for(schema["$defs"].get(str(known[name].get("$ref")).rpartition("/")[2], known[name]), value)
+        for name, value in values.items()
+    )
+
+
+def _is_text_for(form: dict[str, Any], value: object) -> bool:
+    kinds = form.get("type", ())
+    if not isinstance(value, str) or "string" not in ([kinds] if isinstance(kinds, str) else kinds):
+        return False
+    fits = form.get("minLength", 0) <= len(value) <= form.get("maxLength", len(value))
+    return fits and "enum" not in form and re.search(form.get("pattern", ""), value) is not None
 
 
 def _refused_values(pack: Pack) -> Iterator[tuple[Agent | Skill, Refusal]]:
@@ -318,8 +343,8 @@ def missing_field(pack: Pack) -> Iterator[Fault]:
                 missing |= {name: 0 for name in refusal.wanted if name not in refusal.value}
             elif refusal.is_blank:
                 missing[str(refusal.path[0])] = refusal.offset
-        if isinstance(document, Agent) and document.for_copilot:
-            missing.pop("name", None)  # Copilot takes the file's name
+        if isinstance(document, Agent) and (document.for_copilot or document.for_opencode):
+            missing.pop("name", None)  # they take the file's name
         for name, offset in missing.items():
             message = f"there is no {name}{effects(document, f'no {name}')}"
             yield Fault(document.source, offset, message, f"add a line `{name}: …`")
@@ -483,6 +508,8 @@ def unknown_key(pack: Pack) -> Iterator[Fault]:
 
 def _meant(name: str, known: Iterable[str]) -> tuple[str | None, bool]:
     """The known key that a misspelt one is closest to, and whether it can be no other."""
+    from difflib import get_close_matches  # only a finding needs it
+
     letters = _letters(name)
     by_letters = {_letters(key): key for key in known}
     close = get_close_matches(letters, by_letters, n=2, cutoff=0.75)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -11,16 +14,27 @@ from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.house import house_packs
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import HOUSE_AGENT, SKILL, SKILL_PATH, house, skill
-from fastapi_expert.pack.documents import Agent, Document, Skill, Template
+from fastapi_expert.pack.documents import Agent, Document, Page, Plugin, Skill, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from fastapi_expert.pack.markdown import Link
     from fastapi_expert.pack.reading import Pack
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _PLACEHOLDER = re.compile(r"(^|/)[A-Z_]+(/|$)")
+_PLACEHOLDERS = re.compile(r"[<>{}$*\u2026]|\.\.\.|(^|/)[A-Z]+(_[A-Z]+)*(/|$)")
+_ABSOLUTE = re.compile(r"/(?!/)[^#?]*\.\w{1,5}(?=$|[?#])|[A-Za-z]:[/\\]|~/")
+_HTML_NAME = re.compile(r"""\b(?:id|name)\s*=\s*["']([^"'\s]+)["']""", re.IGNORECASE)
+_SCRIPTS = frozenset({".bash", ".js", ".mjs", ".py", ".sh", ".ts"})
+_IMPLIED = re.compile(
+    r"(^|/)(__init__\.py|LICENSE[^/]*|README[^/]*|requirements[^/]*\.txt|package(-lock)?\.json|tests?/.*|test_[^/]*\.py|[^/]*\.test\.\w+)$"
+)
+_SUPPOSED = re.compile(
+    r"\b(examples?|e\.g\.|such as|would|could|might|if (it|they|there|one)|exists?|create|like)\b", re.IGNORECASE
+)
+NAMES_SHOWN = 20
 _PATH = re.compile(r"(?P<path>[\w@.-]+(/[\w@.-]+)*/?)(::[\w.]+|:\d+(-\d+)?)?")
 
 
@@ -33,16 +47,40 @@ _PATH = re.compile(r"(?P<path>[\w@.-]+(/[\w@.-]+)*/?)(::[\w.]+|:\d+(-\d+)?)?")
 def unknown_skill(pack: Pack) -> Iterator[Fault]:
     """Every name in an agent's `skills:` is a skill.
 
-    The agent starts without a skill that isn't found, and nobody is told.
+    The agent starts without a skill that isn't found, and nobody is told. Claude Code looks for the name itself, then
+    for `PLUGIN:NAME` in the agent's own plugin, then for any skill whose name ends in `:NAME`.
     """
-    known = {name for skill in pack.all(Skill) for name in _names(skill)}
+    skills = list(_claude_names(pack))
+    known = {name for name, _ in skills}
+    last_parts = {name.rpartition(":")[2] for name in known if ":" in name}
+    plugins = {plugin.name for plugin in pack.all(Plugin)}
     for agent in pack.asked(Agent):
-        for name in agent.skill_names:
-            # A name with a prefix may belong to a plugin that isn't here.
-            if str(name.value).rpartition(":")[2] not in known and ":" not in str(name.value):
-                message = f"there is no skill {name.value!r}{effects(agent, 'unknown skill')}"
-                listed = f"the skills here are {', '.join(sorted(known))}" if known else "there are no skills beside it"
-                yield Fault(agent.source, name.start, message, listed)
+        own = next((plugin.name for plugin in pack.at(agent.root).all(Plugin)), None)
+        for linked in agent.skill_names:
+            name = str(linked.value)
+            if name in known or f"{own}:{name}" in known or name in last_parts:
+                continue
+            if ":" in name and name.partition(":")[0] not in plugins:
+                continue  # it may belong to a plugin that isn't here
+            renamed = next((known_as for known_as, skill in skills if skill.folder.name == name), None)
+            message = f"there is no skill {name!r}{effects(agent, 'unknown skill')}"
+            if renamed is not None:
+                help_ = f"the skill in the folder {name!r} goes by its name, {renamed!r}"
+            elif known:
+                names = sorted(known)[:NAMES_SHOWN]
+                help_ = f"the skills here are {', '.join(names)}{', …' if len(known) > NAMES_SHOWN else ''}"
+            else:
+                help_ = "there are no skills beside it"
+            yield Fault(agent.source, linked.start, message, help_)
+
+
+def _claude_names(pack: Pack) -> Iterator[tuple[str, Skill]]:
+    """What Claude Code calls each skill: its name, or its folder's, after the name of its plugin."""
+    for part in pack.parts:
+        plugin = next((f"{plugin.name}:" for plugin in part.all(Plugin)), "")
+        for named in part.all(Skill):
+            name = named.text_field("name")
+            yield f"{plugin}{name.value if name else named.folder.name}", named
 
 
 def _names(skill: Skill) -> Iterator[str]:
@@ -84,17 +122,26 @@ def broken_link(pack: Pack) -> Iterator[Fault]:
     The reader of a skill follows its links with a tool call; a broken one costs a turn and what it promised.
     """
     for document in pack.asked(Document):
-        for link in document.markdown.links:
-            target = re.split(r"[?#]", link.target, maxsplit=1)[0]
-            # A single word without a dot is a placeholder, not a path.
-            if link.kind == "code" or not re.search(r"[./]", target) or _SCHEME.match(target):
+        for link, path in _file_links(document):
+            if not path.is_relative_to(document.root) or _exists(path):
                 continue
-            path = document.source.path.parent / unquote(target)
-            if target.startswith("/"):
-                message = f"the link to `{target}` starts at the root of someone's disk"
-                yield Fault(document.source, link.start, message, "make it relative to this file")
-            elif not _exists(path):
-                yield Fault(document.source, link.start, f"the link to `{target}` leads nowhere", "mend the path")
+            yield Fault(document.source, link.start, f"the link to `{link.target}` leads nowhere", "mend the path")
+
+
+def _file_links(document: Document) -> Iterator[tuple[Link, Path]]:
+    """The Markdown links that are relative paths, each with the file that it names."""
+    for link in document.markdown.links:
+        target = re.split(r"[?#]", link.target, maxsplit=1)[0]
+        # A single word without a dot is a placeholder, not a path.
+        if (
+            link.kind == "code"
+            or not re.search(r"[./]", target)
+            or _SCHEME.match(target)
+            or target.startswith(("/", "~/"))
+        ):
+            continue
+        if not _PLACEHOLDERS.search(target):
+            yield link, Path(os.path.normpath(document.source.path.parent / unquote(target)))
 
 
 @rule(
@@ -109,28 +156,195 @@ def broken_path(pack: Pack) -> Iterator[Fault]:
     Models open such paths as they open links. A path that starts nowhere here is taken for one in a user's project,
     and one with a word in capitals, such as `skills/NAME/SKILL.md`, for a pattern.
     """
+    folders = cache(_is_folder)
+    for part in pack.parts:
+        templates = {template.folder.name: template.folder for template in part.all(Template)}
+        for document in part.asked(Document):
+            skill = pack.skill_of(document)
+            for link in document.markdown.links:
+                match = _PATH.fullmatch(link.target) if link.kind == "code" and "/" in link.target else None
+                path = match["path"].rstrip("/") if match else ""
+                first, _, rest = path.partition("/")
+                if not rest or first == "." or _PLACEHOLDER.search(path):
+                    continue  # from `.` a path starts where the user stands
+                starts = {document.source.path.parent} if first == ".." and _ends_here(document, path) else set()
+                starts |= {skill.folder} if skill and folders(skill.folder / first) else set()
+                starts |= {document.root} if first in {"agents", "skills", "templates"} else set()
+                starts |= {templates[first].parent} if first in templates else set()
+                starts |= {folder for folder in templates.values() if folders(folder / first)}
+                starts |= {document.root, document.source.path.parent} if starts else set()
+                if starts and not any(template_file_exists(start / path) for start in starts):
+                    line = document.source.line(document.source.position(link.start)[0])
+                    if not _SUPPOSED.search(line):
+                        yield Fault(document.source, link.start, f"there is no file `{path}`", "mend the path")
+
+
+@rule(
+    "LK005",
+    "error",
+    wrong=skill(SKILL + "\nSee [the titles](#titles).\n"),
+    right=skill(SKILL + "\nSee [the titles](#titles).\n\n## Titles\n\nSay Dr first.\n"),
+)
+def broken_anchor(pack: Pack) -> Iterator[Fault]:
+    """A link to a heading leads to one.
+
+    The reader searches the whole file for a section that isn't there. Names of headings are made as GitHub makes them.
+    """
+    anchors = cache(_anchors)
     for document in pack.asked(Document):
-        beside = pack.at(document.root)
-        templates = {template.folder.name: template.folder for template in beside.all(Template)}
-        own = {folder for skill in beside.all(Skill) if (folder := skill.folder) in document.source.path.parents}
         for link in document.markdown.links:
-            match = _PATH.fullmatch(link.target) if link.kind == "code" else None
-            path = match["path"].rstrip("/") if match else ""
-            first, _, rest = path.partition("/")
-            if not rest or _PLACEHOLDER.search(path):
+            target, mark, anchor = link.target.partition("#")
+            if link.kind != "link" or not mark or not anchor or _SCHEME.match(target) or _PLACEHOLDERS.search(anchor):
                 continue
-            starts = {document.source.path.parent} if first in {".", ".."} else set()
-            starts |= {folder for folder in own if (folder / first).is_dir()}
-            starts |= {document.root} if first in {"agents", "skills", "templates"} else set()
-            starts |= {templates[first].parent} if first in templates else set()
-            starts |= {folder for folder in templates.values() if (folder / first).is_dir()}
-            if starts and not any(template_file_exists(start / path) for start in starts):
-                yield Fault(document.source, link.start, f"there is no file `{path}`", "mend the path")
+            path = document.source.path
+            named = Path(os.path.normpath(path.parent / unquote(target))) if target else path
+            into = pack.documents.get(named)
+            if into is not None and unquote(anchor).lower() not in anchors(into):
+                where = f"{target} has" if target else "this file has"
+                yield Fault(document.source, link.start, f"{where} no heading `#{anchor}`", "name one that it has")
+
+
+def _anchors(document: Document) -> frozenset[str]:
+    """The names by which a document's headings and its HTML can be linked, in lower case."""
+    found: set[str] = set()
+    for heading in document.markdown.headings:
+        name = re.sub(r"[^\w\- ]", "", heading.text.strip().lower()).replace(" ", "-")
+        number, unique = 0, name
+        while unique in found:
+            number += 1
+            unique = f"{name}-{number}"
+        found |= {unique, unique.strip("-"), re.sub(r"-+", "-", unique)}
+    found |= {match[1].lower() for match in _HTML_NAME.finditer(document.source.text)}
+    return frozenset(found)
+
+
+_REFERENCE = {"skills/greeting/references/titles.md": "Say Dr first; more in [the list](list.md).\n"}
+_LIST = {"skills/greeting/references/list.md": "Dr, Prof\n"}
+_TO_TITLES = SKILL + "\nWith titles, read [these](references/titles.md).\n"
+
+
+@rule(
+    "LK006",
+    "warning",
+    wrong=skill(_TO_TITLES) | _REFERENCE | _LIST,
+    right=skill(_TO_TITLES + "\nAll of them are in [a list](references/list.md).\n") | _REFERENCE | _LIST,
+)
+def deep_reference(pack: Pack) -> Iterator[Fault]:
+    """What a reference of a skill refers to, the SKILL.md refers to as well.
+
+    References go one level deep, says the specification: what is found only through another file is often read in part,
+    or never.
+    """
+    for document in pack.asked(Page):
+        skill = pack.skill_of(document)
+        if skill is None:
+            continue
+        told = set[Path]()
+        for link, path in _file_links(document):
+            into = pack.documents.get(path)
+            if not isinstance(into, Page) or path in told or pack.skill_of(into) is not skill:
+                continue
+            told.add(path)
+            if path.name not in skill.source.text and path != document.source.path:
+                message = f"`{link.target}` is referred to here, but not by the SKILL.md"
+                yield Fault(document.source, link.start, message, "name it in the SKILL.md, and when to read it")
+
+
+@rule(
+    "LK007",
+    "error",
+    wrong=skill(SKILL + "\nMore in [the titles](/home/ada/titles.md).\n"),
+    right=skill(SKILL + "\nMore in [the skill itself](SKILL.md).\n"),
+)
+def absolute_link(pack: Pack) -> Iterator[Fault]:
+    """No link starts at the root of a disk.
+
+    It leads nowhere on any disk but the author's.
+    """
+    for document in pack.asked(Document):
+        for link in document.markdown.links:
+            # On a web site `/docs/page` is a page; only a path with a file's suffix is surely meant as a file.
+            if link.kind != "code" and _ABSOLUTE.match(link.target) and not _exists(Path(link.target)):
+                message = f"the link to `{link.target}` starts at the root of someone's disk"
+                yield Fault(document.source, link.start, message, "make it relative to this file")
+
+
+@rule(
+    "LK008",
+    "warning",
+    wrong=skill(SKILL + "\nMore in [the guide](../../GUIDE.md).\n") | {"GUIDE.md": "Be kind.\n"},
+    right=skill(SKILL + "\nMore in [the guide](references/GUIDE.md).\n")
+    | {"skills/greeting/references/GUIDE.md": "Be kind.\n"},
+)
+def escaping_link(pack: Pack) -> Iterator[Fault]:
+    """A skill's links stay in its pack.
+
+    A skill is installed without what lies around it; a link that leaves the pack leads nowhere there, or to a
+    stranger's file. To a skill beside it a link is fine.
+    """
+    for document in pack.asked(Document):
+        skill = pack.skill_of(document)
+        if skill is None:
+            continue
+        home = skill.folder.parent
+        for link, path in _file_links(document):
+            if not path.is_relative_to(home) and (_exists(path) or not path.is_relative_to(document.root)):
+                message = f"the link to `{link.target}` leaves the skills, so an installed copy has nothing there"
+                yield Fault(document.source, link.start, message, "copy what is needed into the skill")
+
+
+@rule(
+    "LK009",
+    "warning",
+    wrong=skill(SKILL) | _LIST,
+    right=skill(SKILL + "\nThe titles are in [a list](references/list.md).\n") | _LIST,
+)
+def orphan(pack: Pack) -> Iterator[Fault]:
+    """Every file of a skill is named by the skill.
+
+    What no text names is never read, and costs whoever reviews the skill. Judged are the folders that the specification
+    names: references, scripts, assets, templates, examples and resources.
+    """
+    for owner in pack.asked(Skill):
+        unnamed = [path for path in owner.files if not _is_named(path, owner.source.text) and not _IMPLIED.search(path)]
+        if not unnamed:
+            continue
+        by_path = {path: owner.file(path).text for path in (*owner.files, *owner.programs)}
+        for path in unnamed:
+            others = [text for other, text in by_path.items() if other != path]
+            if not any(_is_named(path, text) for text in others):
+                help_ = "say in the SKILL.md when to read or run it, or delete it"
+                yield Fault(owner.file(path), 0, "no text of the skill names this file", help_)
+
+
+def _is_named(path: str, text: str) -> bool:
+    """The text names the file, or one of its folders without going on to another file."""
+    file = PurePosixPath(path)
+    if file.name in text or (file.suffix in _SCRIPTS and re.search(rf"\b{re.escape(file.stem)}\b", text)):
+        return True
+    return any(
+        re.search(rf"\b{re.escape(folder.name)}/?(?=$|[\s`'\"),.;:*|\]]|/[*{{<$])", text, re.MULTILINE)
+        for folder in file.parents
+        if folder.name
+    )
+
+
+def _ends_here(document: Document, path: str) -> bool:
+    """The folder that a path from a document ends in lies in the document's pack."""
+    folder = Path(os.path.normpath(document.source.path.parent / path)).parent
+    return folder.is_relative_to(document.root) and _is_folder(folder)
 
 
 def template_file_exists(path: Path) -> bool:
     """The path exists as it is rendered, which drops the suffix `.jinja`."""
     return _exists(path) or _exists(path.with_name(path.name + ".jinja"))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _exists(path: Path) -> bool:

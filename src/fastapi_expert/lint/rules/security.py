@@ -331,9 +331,9 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
 
 def _calls(pack: Pack) -> Iterator[tuple[Example, ast.Call]]:
     for example in examples(pack):
-        for node in example.names.nodes:
-            if isinstance(node, ast.Call) and example.is_meant(node):
-                yield example, node
+        for call in example.names.calls:
+            if example.is_meant(call):
+                yield example, call
 
 
 def _keywords(call: ast.Call) -> dict[str | None, ast.expr]:

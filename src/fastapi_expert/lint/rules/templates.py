@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from fastapi_expert.lint.finding import Fault
+from fastapi_expert.lint.house import house_packs
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.rules.code import module_error
-from fastapi_expert.lint.samples import CODE, house
-from fastapi_expert.pack.documents import Template
+from fastapi_expert.lint.samples import CODE, HOUSE_AGENT, SKILL, TEMPLATE, house, skill
+from fastapi_expert.pack.documents import Document, Skill, Template
 from fastapi_expert.pack.frontmatter import LOADER
 from fastapi_expert.pack.source import read_source
 
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
     from fastapi_expert.pack.reading import Pack
     from fastapi_expert.pack.source import Source
     from fastapi_expert.render import template as rendering
+
+
+_LETTER = "skills/greeting/templates/letter.j2"
+_TO_LETTER = SKILL + "\nWrite letters from `templates/letter.j2`.\n"
+_UNNAMED_AGENT = HOUSE_AGENT.partition("\n<example>")[0]
+_BRANCH = CODE.replace(
+    "    # % if loud\n    greeting = greeting.upper()\n    # % endif\n",
+    "    if name:\n        # % if loud\n        greeting = greeting.upper()\n        # % endif\n",
+)
+_EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n")
 
 
 @lru_cache(maxsize=64)
@@ -151,6 +163,142 @@ def does_not_parse(pack: Pack) -> Iterator[Fault]:
                 if error is not None:
                     message = f"doesn't parse when it is rendered: {error[1]} in line {error[0]} of the result"
                     yield Fault(_file(template, path), 0, message)
+
+
+@rule(
+    "TP004",
+    "error",
+    wrong=skill(_TO_LETTER) | {_LETTER: "Dear {{ name }},\n{% if late %}\nsorry\n"},
+    right=skill(_TO_LETTER) | {_LETTER: "Dear {{ name }},\n{% if late %}\nsorry\n{% endif %}\n"},
+)
+def skill_template(pack: Pack) -> Iterator[Fault]:
+    """A Jinja template that a skill brings parses.
+
+    It fails when it is first needed, in the middle of someone's task.
+    """
+    for skill_ in pack.asked(Skill):
+        for path in skill_.files:
+            if path.endswith((".j2", ".jinja", ".jinja2")):
+                import jinja2
+
+                source = skill_.file(path)
+                try:
+                    jinja2.Environment(extensions=_EXTENSIONS).parse(source.text)  # noqa: S701 - nothing is rendered
+                except jinja2.TemplateSyntaxError as error:
+                    message = f"Jinja can't parse this: {error.message}"
+                    yield Fault(source, _line(source, error.lineno), message, "close what is open")
+                except RecursionError:
+                    yield Fault(source, 0, "Jinja can't parse this: it is nested too deeply")
+
+
+_QUIET = """    quiet:
+      type: boolean
+      default: false
+      description: greet without a sound
+"""
+
+
+@rule(
+    "TP005",
+    "warning",
+    wrong=house(template=TEMPLATE + _QUIET),
+    right=house(),
+)
+def idle_option(pack: Pack) -> Iterator[Fault]:
+    """Every option of a template does something: a file uses it, or comes by it.
+
+    Whoever sets it expects an effect, and gets none.
+    """
+    for template in pack.asked(Template):
+        from jinja2 import TemplateSyntaxError
+
+        known = read(template)
+        if isinstance(known, Exception) or _undeclared(template):
+            continue  # the option may be one of those names, misspelt
+        try:
+            used = set[str]().union(*(_used(known, path) for path in known.sources))
+        except TemplateSyntaxError:
+            continue  # the rule on rendering says so
+        used |= {option for options in known.conditional.values() for option in options}
+        for option in known.options.get("properties", {}):
+            if option not in used:
+                at = re.search(rf"^[ \t]*{re.escape(option)}[ \t]*:", template.source.text, re.MULTILINE)
+                message = f"the option {option!r} changes nothing"
+                yield Fault(template.source, at.start() if at else 0, message, "use it in a file, or delete it")
+
+
+def _used(known: rendering.Template, path: str) -> set[str]:
+    """The variables that a file uses.
+
+    Raises:
+        TemplateSyntaxError: a file that Jinja can't parse.
+    """
+    from jinja2 import meta
+
+    from fastapi_expert.render.template import environment_for, jinja_source
+
+    return meta.find_undeclared_variables(environment_for(path).parse(jinja_source(path, known.sources[path])))
+
+
+@rule(
+    "TP006",
+    "error",
+    wrong=house(code=_BRANCH),
+    right=house(code=_BRANCH.replace("if name:\n", "if name:\n        greeting += '!'\n")),
+)
+def option_breaks(pack: Pack) -> Iterator[Fault]:
+    """A template gives files that parse also with each yes-or-no option the other way.
+
+    With its default a branch may never be seen; who needs the other one gets a file that nothing can read.
+    """
+    for template in pack.asked(Template):
+        from fastapi_expert.render.template import JINJA_SUFFIX, OptionError, TemplateError
+
+        known, rendered = read(template), render(template)
+        if isinstance(known, TemplateError) or isinstance(rendered, TemplateError) or _undeclared(template):
+            continue
+        told = set[str]()
+        for option, schema in known.options.get("properties", {}).items():
+            if not isinstance(schema.get("default"), bool):
+                continue
+            try:
+                other = known.render({option: not schema["default"]})
+            except (OptionError, RecursionError):
+                continue  # the options may need each other
+            except TemplateError as refused:
+                message = f"with {option} the other way: {refused.message}"
+                yield Fault(template.source, _line(template.source, 1), message)
+                continue
+            for path, text in other.items():
+                error = None if path in told or rendered.get(path) == text else _fault(path, text)
+                if error is not None:
+                    told.add(path)
+                    source = _file(template, path if path in known.sources else path + JINJA_SUFFIX)
+                    message = f"doesn't parse with {option} the other way: {error[1]} in line {error[0]} of the result"
+                    if _fault(path, source.text) is None:  # else the rule on parsing says so
+                        yield Fault(source, 0, message)
+
+
+@rule(
+    "TP007",
+    "warning",
+    wrong=house(agent=_UNNAMED_AGENT, skill=SKILL),
+    right=house(),
+)
+def unnamed_template(pack: Pack) -> Iterator[Fault]:
+    """Every template is named by an agent or a skill of its pack.
+
+    A template that no text names is found by nobody, least of all by the model that should use it.
+    """
+    for part in house_packs(pack):
+        text = "\n".join(document.source.text for document in part.all(Document))
+        for template in part.asked(Template):
+            name = re.escape(template.folder.name)
+            if not re.search(
+                rf"templates/{name}\b|`{name}[`/]|example:\s+{name}\s|fastapi-expert new[^\n]*\b{name}\b", text
+            ):
+                message = f"no agent and no skill names the template {template.folder.name!r}"
+                yield Fault(template.source, 0, message, f"name it: `{template.folder.name}/PATH`")
 
 
 def _fault(path: str, text: str) -> tuple[int, str] | None:
