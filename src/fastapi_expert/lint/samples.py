@@ -69,6 +69,26 @@ def greet(name: str) -> str:
     return greeting
 """
 
+CASE = {
+    "evals/cases/arrival/case.yaml": """\
+title: Somebody arrives
+kind: own
+example: E1
+skills: [greeting]
+without_pack: {result: badly, because: Common code greets nobody.}
+minutes: 5
+bad: {does: Nothing., fails: [greeted]}
+""",
+    "evals/cases/arrival/prompt.md": "Greet Ada.\n",
+    "evals/cases/arrival/grade.py": """\
+async def check_greeted(trial: object) -> None:
+    \"\"\"Ada is greeted.\"\"\"
+""",
+    "evals/cases/arrival/start/main.py": "",
+    "evals/cases/arrival/good/main.py": "print('hello, Ada')\n",
+    "evals/cases/arrival/bad/main.py": "",
+}
+
 
 def skill(text: str) -> dict[str, str]:
     """A folder with one skill."""

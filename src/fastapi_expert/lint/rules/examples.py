@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from fastapi_expert.evals.cases import CaseError, read_case
 from fastapi_expert.lint.finding import Edit, Fault, Fix
 from fastapi_expert.lint.house import house_packs
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.rules.code import module_error
 from fastapi_expert.lint.rules.templates import render
-from fastapi_expert.lint.samples import SKILL, house
-from fastapi_expert.pack.documents import Document, Template
+from fastapi_expert.lint.samples import CASE, HOUSE_AGENT, SKILL, house
+from fastapi_expert.pack.documents import Agent, Document, Template
 from fastapi_expert.pack.excerpt import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from fastapi_expert.pack.excerpt import Excerpt
     from fastapi_expert.pack.markdown import Fence
@@ -127,6 +130,37 @@ def no_block(pack: Pack) -> Iterator[Fault]:
         if excerpt.fence is None:
             message = "no fenced block starts in the line below this comment"
             yield Fault(document.source, excerpt.comment.start, message, "put the block there, or delete the comment")
+
+
+@rule(
+    "EX004",
+    "error",
+    wrong=house() | CASE,
+    right=house(agent=HOUSE_AGENT.replace("main.py`.", "main.py`, case `arrival`.")) | CASE,
+)
+def unplayed(pack: Pack) -> Iterator[Fault]:
+    """Where a house pack has evals, each example of an agent names the case that plays it, with a proven grader.
+
+    An example that no case plays is a promise that nobody has seen kept.
+    """
+    for part in house_packs(pack):
+        cases = part.roots[0] / "evals" / "cases"
+        for agent in part.asked(Agent) if cases.is_dir() else ():  # an installed pack comes without
+            for number, conversation in enumerate(agent.conversations[0], 1):
+                if message := _case_fault(cases, re.findall(r"`(\w+)`", conversation.text), f"E{number}"):
+                    help_ = "name it in backticks: case `NAME`, a folder of evals/cases with its good and bad solution"
+                    yield Fault(agent.source, conversation.start, message, help_)
+
+
+def _case_fault(cases: Path, names: list[str], example: str) -> str | None:
+    named = [name for name in names if (cases / name).is_dir()]
+    if not named:
+        return "the example names no case that exists"
+    try:
+        plays = read_case(cases / named[0]).example
+    except CaseError as error:
+        return f"the case {named[0]!r} is not in order: {error}"
+    return None if plays == example else f"the case {named[0]!r} plays {plays}, and this is {example}"
 
 
 def _excerpts(pack: Pack) -> Iterator[tuple[Document, Excerpt, Mapping[str, Template]]]:

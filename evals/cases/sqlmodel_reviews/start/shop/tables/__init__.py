@@ -1,0 +1,3 @@
+from shop.tables.product import Product
+
+__all__ = ["Product"]
