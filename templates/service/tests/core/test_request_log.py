@@ -88,11 +88,11 @@ async def test_secrets_are_not_logged(service: Service, log_lines: Callable[[], 
 async def test_not_even_an_unforeseen_error_logs_a_secret(
     service: Service, log_lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(_hasher: PasswordHasher, password: str) -> str:
+    async def fail(_hasher: PasswordHasher, password: str, password_hash: str | None) -> bool:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(PasswordHasher, "hash", fail)
-    response = await service.register(password=SECRET)
+    monkeypatch.setattr(PasswordHasher, "verify", fail)
+    response = await service.log_in(password=SECRET)
 
     lines = log_lines()
     assert response.status_code == 500
