@@ -37,6 +37,14 @@ def test_every_change_runs_what_ci_runs() -> None:
     assert ".ci/run" in commands(ci)
 
 
+def test_the_proofs_are_tried_every_week_on_what_is_not_released_yet() -> None:
+    proofs = read(OURS / "proofs.yml")
+
+    assert proofs["on"]["schedule"]
+    assert "prerelease" in proofs["jobs"]["proofs"]["strategy"]["matrix"]["versions"]
+    assert "python tests/proofs/on_versions.py ${{ matrix.versions }}" in commands(proofs)
+
+
 @pytest.mark.parametrize("workflow", [OURS / "newest.yml", OF_THE_SERVICE / "newest.yml"], ids=["ours", "service"])
 def test_the_newest_releases_are_tried_every_week_without_the_lock(workflow: Path) -> None:
     newest = read(workflow)

@@ -146,7 +146,7 @@ def test_a_file_that_is_not_ours_is_kept_and_stops_it(project: Path, capsys: pyt
 def test_a_newer_pack_replaces_what_was_not_edited(project: Path, pack: Path) -> None:
     main(["install", "--for", "claude", "gemini"])
     (pack / "skills/backend-database/SKILL.md").write_bytes(b"newer")
-    (pack / "skills/neon-postgres/SKILL.md").unlink()
+    shutil.rmtree(pack / "skills/neon-postgres")
     assert main(["status"]) == 1
 
     assert main(["install", "--for", "claude"]) == 0

@@ -1,11 +1,15 @@
 """Gotchas of the skill `backend-api-routes`."""
 
+from pathlib import PurePosixPath
 from typing import Annotated
+from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI, Path, Query
+from fastapi import FastAPI, Path, Query, UploadFile
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BigInteger, delete, insert, select
+from sqlalchemy import BigInteger, delete, insert, select, text, tuple_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -92,7 +96,7 @@ async def test_rt_02_an_id_beyond_the_column_is_a_500(sessions: async_sessionmak
 
 
 async def test_rt_03_a_route_without_return_type_leaks_the_password_hash() -> None:
-    """Believed: FastAPI knows what is private. Now: without a return type every column goes out; `-> UserRead`."""
+    """Believed: FastAPI knows what is private. Now: untyped or as JSONResponse all goes out; `-> UserRead`."""
     app = FastAPI()
     user = User(id=1, name="Ada", password_hash="$argon2id$secret")
 
@@ -100,12 +104,17 @@ async def test_rt_03_a_route_without_return_type_leaks_the_password_hash() -> No
     async def wrong():  # type: ignore[no-untyped-def] # the wrong way
         return user
 
+    @app.get("/past-the-model", response_model=UserRead)
+    async def past_the_model() -> JSONResponse:
+        return JSONResponse(jsonable_encoder(user))
+
     @app.get("/right")
     async def right() -> UserRead:
         return UserRead.model_validate(user)
 
     async with AppClient(app) as client:
-        assert (await client.get("/wrong")).json() == {"id": 1, "name": "Ada", "password_hash": "$argon2id$secret"}
+        for path in ("/wrong", "/past-the-model"):
+            assert (await client.get(path)).json()["password_hash"] == "$argon2id$secret"
         assert (await client.get("/right")).json() == {"id": 1, "name": "Ada"}
 
 
@@ -156,3 +165,69 @@ async def test_rt_05_offset_pages_skip_and_repeat_rows(sessions: async_sessionma
         await session.execute(insert(User).values(id=-1, name="user -1"))
     assert await by_offset(4) == [4, 5]  # both shown before
     assert await by_keyset(4) == [5, 6]
+
+
+async def test_rt_06_json_without_its_content_type_is_a_422() -> None:
+    """Believed: a JSON body is read whatever its type. Now: without application/json a 422; send the header.
+
+    Since FastAPI 0.132.
+    """
+    app = FastAPI()
+
+    @app.post("/users")
+    async def create(user: UserRead) -> UserRead:
+        return user
+
+    body = b'{"id": 1, "name": "Ada"}'
+    async with AppClient(app) as client:
+        for headers in ({}, {"content-type": "text/plain"}):
+            answer = await client.post("/users", content=body, headers=headers)
+            assert (answer.status_code, answer.json()["detail"][0]["type"]) == (422, "model_attributes_type")
+        answer = await client.post("/users", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 200
+
+
+async def test_rt_07_the_name_of_an_upload_is_the_clients() -> None:
+    """Believed: UploadFile.filename is a name. Now: it may be a path out of the folder; make names yourself."""
+    app = FastAPI()
+
+    @app.post("/wrong")
+    async def wrong(file: UploadFile) -> str:
+        return str(PurePosixPath("/srv/uploads") / str(file.filename))
+
+    @app.post("/right")
+    async def right(file: UploadFile) -> str:
+        return str(PurePosixPath("/srv/uploads") / uuid4().hex)
+
+    async with AppClient(app) as client:
+        for name in ("/etc/passwd", "../../etc/passwd"):
+            files = {"file": (name, b"")}
+            assert (await client.post("/wrong", files=files)).json().endswith("etc/passwd")
+            assert PurePosixPath((await client.post("/right", files=files)).json()).parent.name == "uploads"
+
+
+async def test_rt_08_pages_by_a_column_that_repeats_skip_rows(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: `created_at > :last` pages. Now: rows of the same instant are skipped; (created_at, id) together."""
+    async with sessions() as session:
+        await session.execute(text("UPDATE users SET name = 'the same'"))
+        seen = list(await session.scalars(select(User.id).order_by(User.name).limit(2)))
+        assert len(seen) == 2
+        assert list(await session.scalars(select(User.id).where(User.name > "the same").order_by(User.name))) == []
+
+        place = tuple_(User.name, User.id)
+        seen = list(await session.scalars(select(User.id).order_by(User.name, User.id).limit(2)))
+        rest = select(User.id).where(place > ("the same", seen[-1])).order_by(User.name, User.id)
+        assert seen + list(await session.scalars(rest)) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_rt_09_a_null_in_the_order_hides_its_row(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: every row has its page. Now: one with a null in the order never comes; coalesce, or NOT NULL."""
+    async with sessions() as session:
+        await session.execute(text("ALTER TABLE users ADD COLUMN due int"))
+        await session.execute(text("UPDATE users SET due = id WHERE id <> 4"))
+        due = text("SELECT id FROM users WHERE (due, id) > (0, 0) ORDER BY due, id")
+        assert list(await session.scalars(due)) == [1, 2, 3, 5, 6]
+
+        last = "coalesce(due, 2147483647)"
+        due = text(f"SELECT id FROM users WHERE ({last}, id) > (0, 0) ORDER BY {last}, id")
+        assert list(await session.scalars(due)) == [1, 2, 3, 5, 6, 4]

@@ -1,6 +1,7 @@
 """Gotchas of the skill `backend-authentication`."""
 
 import asyncio
+import hmac
 import warnings
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,11 @@ import pytest
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from jwt.exceptions import InvalidSubjectError
+from jwt.exceptions import InvalidIssuerError, InvalidSubjectError, MissingRequiredClaimError
 from jwt.types import Options
 from pwdlib import PasswordHash
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .app_client import AppClient
 
@@ -21,7 +24,10 @@ KEY = "a key of at least thirty-two bytes"
 
 
 def test_au_01_passlib_cannot_hash_with_bcrypt_5() -> None:
-    """Believed: passlib with bcrypt hashes passwords. Now: ValueError for every one with bcrypt 5; pwdlib."""
+    """Believed: passlib with bcrypt hashes passwords. Now: ValueError for every one with bcrypt 5; pwdlib.
+
+    Since bcrypt 5.0.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it imports the standard library's deprecated `crypt`
         from passlib.context import CryptContext  # type: ignore[import-untyped] # unmaintained since 2020
@@ -48,7 +54,10 @@ def test_au_02_a_token_without_expiry_is_accepted() -> None:
 
 
 def test_au_03_an_int_sub_encodes_and_does_not_decode() -> None:
-    """Believed: `sub` may be the user's int id. Now: it encodes, and decoding refuses it; use str(user.id)."""
+    """Believed: `sub` may be the user's int id. Now: it encodes, and decoding refuses it; use str(user.id).
+
+    Since PyJWT 2.10.
+    """
     user_id = 1
     token = jwt.encode({"sub": user_id}, KEY, "HS256")
     with pytest.raises(InvalidSubjectError, match="Subject must be a string"):
@@ -59,7 +68,10 @@ def test_au_03_an_int_sub_encodes_and_does_not_decode() -> None:
 
 
 async def test_au_04_http_bearer_without_a_header_is_a_401() -> None:
-    """Believed: HTTPBearer answers 403 without a token. Now: 401 with WWW-Authenticate; test for that."""
+    """Believed: HTTPBearer answers 403 without a token. Now: 401 with WWW-Authenticate; test for that.
+
+    Since FastAPI 0.122.
+    """
     app = FastAPI()
 
     @app.get("/")
@@ -129,3 +141,46 @@ def test_au_06_skipping_the_hash_for_unknown_users_tells_who_is_known() -> None:
     assert [work_of_a_failing(email, right) for email in ("ada@example.com", "nobody@example.com")] == [1, 1]
     assert right("ada@example.com", "hunter2")
     assert not right("nobody@example.com", "nobody's password")
+
+
+async def test_au_07_a_refresh_token_that_is_read_then_marked_is_used_twice(engine: AsyncEngine) -> None:
+    """Believed: look whether it is used, then mark it. Now: two at once both pass; one UPDATE … RETURNING."""
+    both_looked = asyncio.Barrier(2)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE tokens (hash text PRIMARY KEY, used_at timestamptz)"))
+        await connection.execute(text("INSERT INTO tokens VALUES ('wrong'), ('right')"))
+
+    async def look_then_mark() -> bool:
+        async with engine.begin() as connection:
+            unused = await connection.scalar(text("SELECT used_at IS NULL FROM tokens WHERE hash = 'wrong'"))
+            await both_looked.wait()
+            await connection.execute(text("UPDATE tokens SET used_at = now() WHERE hash = 'wrong'"))
+            return bool(unused)
+
+    async def mark() -> bool:
+        use = "UPDATE tokens SET used_at = now() WHERE hash = 'right' AND used_at IS NULL RETURNING hash"
+        async with engine.begin() as connection:
+            return await connection.scalar(text(use)) is not None
+
+    assert list(await asyncio.gather(look_then_mark(), look_then_mark())) == [True, True]
+    assert sorted(await asyncio.gather(mark(), mark())) == [False, True]
+
+
+def test_au_08_compare_digest_refuses_text_beyond_ascii() -> None:
+    """Believed: compare_digest takes any two texts. Now: "é" from a header is a TypeError, a 500; compare bytes."""
+    with pytest.raises(TypeError, match="non-ASCII characters is not supported"):
+        hmac.compare_digest("clé", "key")
+
+    assert not hmac.compare_digest("clé".encode(), b"key")
+    assert hmac.compare_digest("clé".encode(), "clé".encode())
+
+
+def test_au_09_a_token_for_another_purpose_is_accepted() -> None:
+    """Believed: the signature says whose token it is. Now: one key's every token passes; iss and aud, required."""
+    mail = jwt.encode({"sub": "1", "iss": "newsletter"}, KEY, "HS256")  # such as a link to unsubscribe
+    assert jwt.decode(mail, KEY, algorithms=["HS256"])["sub"] == "1"
+
+    with pytest.raises(InvalidIssuerError):
+        jwt.decode(mail, KEY, algorithms=["HS256"], issuer="api")
+    with pytest.raises(MissingRequiredClaimError):
+        jwt.decode(mail, KEY, algorithms=["HS256"], audience="api")

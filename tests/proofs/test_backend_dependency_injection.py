@@ -1,19 +1,25 @@
 """Gotchas of the skill `backend-dependency-injection`."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from itertools import count
 from typing import Annotated, Literal
 
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from fastapi.exceptions import DependencyScopeError, FastAPIError
+from fastapi.responses import StreamingResponse
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from .app_client import AppClient
 
 
 async def test_di_01_one_dependency_with_two_scopes_runs_twice() -> None:
-    """Believed: a dependency runs once a request. Now: once for each scope, two sessions; one alias everywhere."""
+    """Believed: a dependency runs once a request. Now: once for each scope, two sessions; one alias everywhere.
+
+    Since FastAPI 0.121.
+    """
     numbers = count(1)
 
     async def get_session() -> AsyncIterator[int]:
@@ -113,7 +119,10 @@ async def test_di_03_a_swallowed_exception_is_a_500(
 
 
 async def test_di_04_a_request_scoped_generator_cannot_use_a_function_scoped_one() -> None:
-    """Believed: scopes mix freely. Now: DependencyScopeError when the route is declared; give both one scope."""
+    """Believed: scopes mix freely. Now: DependencyScopeError when the route is declared; give both one scope.
+
+    Since FastAPI 0.121.
+    """
 
     async def get_session() -> AsyncIterator[str]:
         yield "session"
@@ -168,3 +177,75 @@ async def test_di_05_a_plain_function_runs_in_a_thread() -> None:
     async with AppClient(app) as client:
         assert here not in (await client.get("/wrong")).json()
         assert (await client.get("/right")).json() == [here, here]
+
+
+@pytest.mark.parametrize(("scope", "held"), [("request", 1), ("function", 0)])
+async def test_di_06_a_background_task_holds_the_requests_connection(
+    engine: AsyncEngine, scope: Literal["request", "function"], held: int
+) -> None:
+    """Believed: a task runs when the request is over. Now: its session is still open, a connection each; by scope.
+
+    Since FastAPI 0.118.
+    """
+    connections: list[int] = []
+    pool = engine.pool
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine) as session, session.begin():
+            yield session
+
+    async def slow_task() -> None:
+        connections.append(pool.checkedout())  # type: ignore[attr-defined] # QueuePool has it
+
+    app = FastAPI()
+
+    @app.post("/")
+    async def start(
+        session: Annotated[AsyncSession, Depends(get_session, scope=scope)], later: BackgroundTasks
+    ) -> None:
+        await session.execute(text("SELECT 1"))
+        later.add_task(slow_task)
+
+    async with AppClient(app) as client:
+        await client.post("/")
+    assert connections == [held]
+
+
+async def test_di_07_a_stream_uses_the_session_after_it_was_closed(engine: AsyncEngine) -> None:
+    """Believed: the body is sent inside the dependency. Now: after it, by a new connection nobody returns; own one.
+
+    Since FastAPI 0.118.
+    """
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine) as session:
+            yield session
+            await session.commit()
+
+    app = FastAPI()
+    rows = text("SELECT generate_series(1, 3)")
+    sessions: list[AsyncSession] = []
+
+    @app.get("/wrong")
+    async def wrong(session: Annotated[AsyncSession, Depends(get_session, scope="function")]) -> StreamingResponse:
+        async def lines() -> AsyncIterable[str]:
+            for row in await session.scalars(rows):
+                yield f"{row}\n"
+
+        sessions.append(session)
+        return StreamingResponse(lines())
+
+    @app.get("/right")
+    async def right() -> StreamingResponse:
+        async def lines() -> AsyncIterable[str]:
+            async with AsyncSession(engine) as session:
+                for row in await session.scalars(rows):
+                    yield f"{row}\n"
+
+        return StreamingResponse(lines())
+
+    async with AppClient(app) as client:
+        for path, left in [("/right", 0), ("/wrong", 1)]:
+            assert (await client.get(path)).text == "1\n2\n3\n"
+            assert engine.pool.checkedout() == left  # type: ignore[attr-defined] # QueuePool has it
+    await sessions[0].close()

@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, SecretStr
 from sqlalchemy import URL, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import StarletteDeprecationWarning
 
@@ -170,3 +170,41 @@ def test_er_06_unprocessable_entity_is_deprecated() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert status.HTTP_422_UNPROCESSABLE_CONTENT == 422
+
+
+@pytest.mark.parametrize(
+    ("statement", "sqlstate"),
+    [
+        ("SET LOCAL statement_timeout = 20; SELECT pg_sleep(30)", "57014"),
+        ("SELECT 1 / 0", "22012"),
+    ],
+)
+async def test_er_07_errors_of_asyncpg_are_bare_dbapi_errors(
+    engine: AsyncEngine, statement: str, sqlstate: str
+) -> None:
+    """Believed: DataError and OperationalError tell them apart. Now: asyncpg's are bare; orig.sqlstate does."""
+    *settings, last = statement.split("; ")
+    async with engine.connect() as connection:
+        for setting in settings:
+            await connection.execute(text(setting))
+        with pytest.raises(DBAPIError) as raised:
+            await connection.execute(text(last))
+    assert not isinstance(raised.value, (DataError, OperationalError))
+    assert getattr(raised.value.orig, "sqlstate", None) == sqlstate
+
+
+async def test_er_08_an_integrity_error_is_not_always_a_duplicate(engine: AsyncEngine) -> None:
+    """Believed: IntegrityError means taken. Now: or a missing foreign key, a wrong 409; ask for constraint_name."""
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE users (email text CONSTRAINT uq_email PRIMARY KEY)"))
+        await connection.execute(text("CREATE TABLE notes (owner text CONSTRAINT fk_owner REFERENCES users)"))
+        await connection.execute(text("INSERT INTO users VALUES ('ada')"))
+
+    violated = []
+    for statement in ("INSERT INTO users VALUES ('ada')", "INSERT INTO notes VALUES ('nobody')"):
+        async with engine.connect() as connection:
+            with pytest.raises(IntegrityError) as raised:
+                await connection.execute(text(statement))
+        assert type(raised.value) is IntegrityError  # the one says as little as the other
+        violated.append(getattr(raised.value.driver_exception, "constraint_name", None))
+    assert violated == ["uq_email", "fk_owner"]

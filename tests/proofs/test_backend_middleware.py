@@ -10,12 +10,18 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from slowapi import Limiter
+from slowapi.middleware import SlowAPIASGIMiddleware
+from slowapi.util import get_remote_address
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,6 +29,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .app_client import AppClient
 
@@ -39,7 +46,10 @@ class RefuseAll(BaseHTTPMiddleware):
 
 
 async def test_mw_01_cors_for_all_with_credentials_lets_every_origin_in() -> None:
-    """Believed: browsers refuse ["*"] with credentials. Now: Starlette reflects any origin; list yours."""
+    """Believed: browsers refuse ["*"] with credentials. Now: Starlette reflects any origin; list yours.
+
+    Since Starlette 1.0.
+    """
     wrong, right = FastAPI(), FastAPI()
     wrong.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
     right.add_middleware(CORSMiddleware, allow_origins=[FRIEND["origin"]], allow_credentials=True)
@@ -177,7 +187,10 @@ async def test_mw_05_middleware_added_last_runs_first() -> None:
 
 
 async def test_mw_06_only_fastapis_own_metrics_know_the_whole_template() -> None:
-    """Believed: label by path, or by scope["route"].path. Now: a series an id, or no prefix; http_route has it all."""
+    """Believed: label by path, or by scope["route"].path. Now: a series an id, or no prefix; http_route has it all.
+
+    Since FastAPI 0.142.
+    """
     reader = InMemoryMetricReader()
     by_path: set[str] = set()
     by_route: set[str] = set()
@@ -329,3 +342,49 @@ async def test_mw_09_a_compressed_answer_keeps_the_etag_of_other_bytes() -> None
             answers = [await client.get("/", headers={"Accept-Encoding": said}) for said in ("identity", "gzip")]
         assert [answer.headers["etag"] for answer in answers] == ['"1"', '"1"']
         assert [answer.headers.get("content-encoding") for answer in answers] == encodings
+
+
+async def test_mw_10_trusting_every_proxy_lets_clients_choose_their_address() -> None:
+    """Believed: --forwarded-allow-ips=* is for proxies. Now: the client writes its own address; list the proxies."""
+    app = FastAPI()
+
+    @app.get("/")
+    async def address(request: Request) -> str | None:
+        return request.client.host if request.client else None
+
+    sent_through_a_proxy = {"x-forwarded-for": "1.1.1.1, 203.0.113.9"}  # the first is what the client made up
+    for trusted, seen in [("*", "1.1.1.1"), ("127.0.0.1", "203.0.113.9")]:
+        wrapped: ASGIApp = ProxyHeadersMiddleware(app, trusted_hosts=trusted)  # type: ignore[arg-type, assignment]
+        async with AppClient(wrapped) as client:
+            assert (await client.get("/", headers=sent_through_a_proxy)).json() == seen
+
+
+async def test_mw_11_slowapis_default_limits_skip_included_routers() -> None:
+    """Believed: default_limits cover every route. Now: none of an included router; limit by a dependency.
+
+    Since FastAPI 0.137.
+    """
+    limiter, one_an_hour = FixedWindowRateLimiter(MemoryStorage()), parse("1/hour")
+
+    async def limit() -> None:
+        if not await limiter.hit(one_an_hour, "everybody"):
+            raise HTTPException(429)
+
+    async def read() -> None: ...
+
+    def app_with(router: APIRouter) -> FastAPI:
+        app = FastAPI()
+        app.get("/direct")(read)
+        router.get("/included")(read)
+        app.include_router(router)
+        return app
+
+    wrong = app_with(APIRouter())
+    wrong.state.limiter = Limiter(key_func=get_remote_address, default_limits=["1/hour"])
+    wrong.add_middleware(SlowAPIASGIMiddleware)
+    async with AppClient(wrong) as client:
+        assert [(await client.get("/direct")).status_code for _ in range(2)] == [200, 429]
+        assert [(await client.get("/included")).status_code for _ in range(3)] == [200, 200, 200]
+
+    async with AppClient(app_with(APIRouter(dependencies=[Depends(limit)]))) as client:
+        assert [(await client.get("/included")).status_code for _ in range(2)] == [200, 429]

@@ -1,7 +1,7 @@
 """Gotchas of the skill `backend-service-layer`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Annotated
 
 import asyncpg
@@ -14,7 +14,8 @@ from pgqueuer.types import QueueExecutionMode
 from sqlalchemy import URL, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .app_client import AppClient
@@ -190,7 +191,7 @@ async def queue(database_url: URL) -> AsyncIterator[asyncpg.Connection]:
 async def test_sv_05_a_job_enqueued_beside_the_session_is_run_for_a_row_that_never_was(
     sessions: Sessions, queue: asyncpg.Connection
 ) -> None:
-    """Believed: enqueued inside the block is enqueued with it. Now: only through the session it is rolled back too."""
+    """Believed: a job added in the block is added with it. Now: it survives the rollback; enqueue by the session."""
 
     async def on_its_own_connection(session: AsyncSession, owner: str) -> None:
         await Queries(AsyncpgDriver(queue)).enqueue("greet", owner.encode())
@@ -281,3 +282,42 @@ async def test_sv_07_listen_through_a_pooler_hears_nothing(
     assert pooled_heard == []
     for listener in (direct, pooled):
         await listener.close()
+
+
+async def test_sv_08_a_call_to_others_inside_the_transaction_empties_the_pool(database_url: URL) -> None:
+    """Believed: waiting for others costs nothing. Now: a connection as long; call before the first statement."""
+    called, may_answer = asyncio.Event(), asyncio.Event()
+    engine = create_async_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    statement = text("SELECT 1")
+
+    async def call_others() -> None:
+        called.set()
+        await may_answer.wait()
+
+    async def wrong() -> None:
+        async with AsyncSession(engine) as session:
+            await session.execute(statement)
+            await call_others()
+
+    async def right() -> None:
+        async with AsyncSession(engine) as session:
+            await call_others()
+            await session.execute(statement)
+
+    async def query_beside(work: Callable[[], Coroutine[None, None, None]]) -> None:
+        called.clear()
+        may_answer.clear()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(work())
+            await called.wait()
+            try:
+                async with engine.connect() as connection:
+                    await connection.execute(statement)
+            finally:
+                may_answer.set()
+
+    with pytest.raises(ExceptionGroup) as raised:
+        await query_beside(wrong)
+    assert raised.group_contains(PoolTimeoutError, match="QueuePool limit of size 1")
+    await query_beside(right)
+    await engine.dispose()

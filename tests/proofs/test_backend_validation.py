@@ -11,9 +11,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    EmailStr,
     Field,
     PostgresDsn,
     SecretStr,
+    TypeAdapter,
     ValidationError,
 )
 from pydantic_settings import BaseSettings, NoDecode
@@ -57,7 +59,10 @@ async def change_user(sessions: async_sessionmaker[AsyncSession], changes: dict[
 
 
 async def test_va_01_an_optional_patch_field_lets_null_through(sessions: async_sessionmaker[AsyncSession]) -> None:
-    """Believed: `str | None = None` means optional. Now: null reaches a NOT NULL column, a 500; `str | MISSING`."""
+    """Believed: `str | None = None` means optional. Now: null reaches a NOT NULL column, a 500; `str | MISSING`.
+
+    Since Pydantic 2.14, which has MISSING.
+    """
 
     class Wrong(BaseModel):
         name: str | None = None
@@ -196,3 +201,13 @@ def test_va_06_true_is_accepted_for_an_int() -> None:
     with pytest.raises(ValidationError, match="Input should be a valid integer"):
         Right.model_validate_json(body)
     assert Right.model_validate_json('{"quantity": 1}').quantity == 1
+
+
+def test_va_07_two_spellings_of_an_address_are_two_addresses() -> None:
+    """Believed: EmailStr normalises. Now: only the domain, two accounts for one; AfterValidator(str.lower)."""
+    spellings = ["Ada@Example.com", "ada@example.com"]
+    wrong = TypeAdapter[str](EmailStr)
+    assert {wrong.validate_python(each) for each in spellings} == {"Ada@example.com", "ada@example.com"}
+
+    right = TypeAdapter[str](Annotated[EmailStr, AfterValidator(str.lower)])
+    assert {right.validate_python(each) for each in spellings} == {"ada@example.com"}

@@ -1,17 +1,25 @@
 """Gotchas of the skill `fastapi`."""
 
+import subprocess
+import sys
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
 
 import fastapi
 import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.exceptions import FastAPIDeprecationWarning
-from fastapi.responses import ORJSONResponse
+from fastapi.exceptions import FastAPIDeprecationWarning, RequestValidationError
+from fastapi.responses import JSONResponse, ORJSONResponse
 from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.testclient import TestClient
 from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from starlette.exceptions import StarletteDeprecationWarning
 
 from .app_client import AppClient
@@ -49,7 +57,10 @@ async def test_fa_01_on_event_beside_a_lifespan_never_runs() -> None:
 
 
 def test_fa_02_a_loop_over_app_routes_misses_included_routers() -> None:
-    """Believed: app.routes lists every route. Now: it is a tree; use iter_route_contexts or the id function."""
+    """Believed: app.routes lists every route. Now: it is a tree; use iter_route_contexts or the id function.
+
+    Since FastAPI 0.137.
+    """
     users = APIRouter(prefix="/users")
 
     @users.get("/me")
@@ -71,7 +82,10 @@ def test_fa_02_a_loop_over_app_routes_misses_included_routers() -> None:
 
 
 async def test_fa_03_orjson_response_warns_and_needs_orjson() -> None:
-    """Believed: ORJSONResponse speeds up JSON. Now: deprecated, fails without orjson; declare the return type."""
+    """Believed: ORJSONResponse speeds up JSON. Now: deprecated, fails without orjson; declare the return type.
+
+    Since FastAPI 0.131.
+    """
 
     class Item(BaseModel):
         name: str
@@ -98,7 +112,10 @@ async def test_fa_03_orjson_response_warns_and_needs_orjson() -> None:
 
 
 async def test_fa_04_async_client_takes_a_transport_which_runs_no_lifespan() -> None:
-    """Believed: AsyncClient(app=app) starts the app. Now: TypeError; ASGITransport, inside the app's lifespan."""
+    """Believed: AsyncClient(app=app) starts the app. Now: TypeError; ASGITransport, inside the app's lifespan.
+
+    Since httpx 0.28.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -143,3 +160,140 @@ def test_fa_05_an_error_filter_for_deprecation_warnings_misses_the_frameworks(de
         warnings.simplefilter("error")
         with pytest.raises(category):
             use_it()
+
+
+async def test_fa_06_a_trailing_slash_redirects_to_whatever_host_the_client_names() -> None:
+    """Believed: redirect_slashes is a convenience. Now: it sends to the Host header, over http; turn it off."""
+
+    async def list_tasks() -> list[str]:
+        return []
+
+    wrong, right = FastAPI(), FastAPI(redirect_slashes=False)
+    for app in (wrong, right):
+        app.get("/tasks")(list_tasks)
+
+    async with AppClient(wrong) as client:
+        answer = await client.get("/tasks/", headers={"host": "evil.example"})
+        assert (answer.status_code, answer.headers["location"]) == (307, "http://evil.example/tasks")
+    async with AppClient(right) as client:
+        assert (await client.get("/tasks/", headers={"host": "evil.example"})).status_code == 404
+
+
+async def test_fa_07_the_transport_raises_what_a_server_answers_as_500() -> None:
+    """Believed: a test sees the 500 that users see. Now: the exception; raise_app_exceptions=False answers it."""
+    app = FastAPI()
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
+        with pytest.raises(ZeroDivisionError):
+            await client.get("/broken")
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.get("/broken")).status_code == 500
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("conditional_savepoint", []), ("create_savepoint", ["ada"])])
+async def test_fa_08_a_rollback_in_the_app_takes_the_tests_own_rows(
+    engine: AsyncEngine, mode: Literal["conditional_savepoint", "create_savepoint"], kept: list[str]
+) -> None:
+    """Believed: an outer transaction isolates a test. Now: the app's rollback ends it; join by create_savepoint."""
+    insert = text("INSERT INTO users VALUES ('ada')")
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE users (name text PRIMARY KEY)"))
+
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        sessions = async_sessionmaker(connection, join_transaction_mode=mode)
+        async with sessions() as of_the_test:
+            await of_the_test.execute(insert)
+            await of_the_test.commit()
+        async with sessions() as of_the_app:
+            with pytest.raises(IntegrityError):
+                await of_the_app.execute(insert)
+            await of_the_app.rollback()
+        async with sessions() as of_the_test:
+            assert list(await of_the_test.scalars(text("SELECT name FROM users"))) == kept
+        if outer.is_active:
+            await outer.rollback()
+
+
+EVENT_LOOP = """
+import asyncio, pytest
+
+class Own(asyncio.SelectorEventLoop): ...
+
+@pytest.fixture
+def event_loop():
+    loop = Own()
+    yield loop
+    loop.close()
+
+async def test_loop():
+    assert isinstance(asyncio.get_running_loop(), Own)
+"""
+LOOP_SCOPE = """
+import asyncio, pytest
+
+loops = set()
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_loop(number):
+    loops.add(asyncio.get_running_loop())
+    assert len(loops) == 1
+"""
+
+
+def test_fa_09_an_event_loop_fixture_is_ignored(tmp_path: Path) -> None:
+    """Believed: a fixture `event_loop` sets the tests' loop. Now: ignored without a word; the loop_scope settings.
+
+    Since pytest-asyncio 1.0.
+    """
+
+    def run(test: str, *settings: str) -> str:
+        (tmp_path / "test_loop.py").write_text(test)
+        (tmp_path / "pytest.ini").write_text("\n".join(["[pytest]", "asyncio_mode = auto", *settings]))
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", "."]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    assert "1 failed" in run(EVENT_LOOP)
+    assert "1 failed, 1 passed" in run(LOOP_SCOPE)
+    assert "2 passed" in run(LOOP_SCOPE, "asyncio_default_test_loop_scope = session")
+
+
+def test_fa_10_operation_ids_by_route_name_collide() -> None:
+    """Believed: a function's name is its operation id's. Now: two of one name collide; one name each."""
+
+    def document(*names: str) -> dict[str, str]:
+        app = FastAPI(generate_unique_id_function=lambda route: route.name)
+        for prefix, name in zip(("/users", "/tasks"), names, strict=True):
+            router = APIRouter(prefix=prefix)
+            router.get("", name=name)(lambda: None)
+            app.include_router(router)
+        return {path: item["get"]["operationId"] for path, item in app.openapi()["paths"].items()}
+
+    with pytest.warns(UserWarning, match="Duplicate Operation ID list_all"):
+        assert document("list_all", "list_all") == {"/users": "list_all", "/tasks": "list_all"}
+    assert document("list_users", "list_tasks") == {"/users": "list_users", "/tasks": "list_tasks"}
+
+
+def test_fa_11_a_replaced_422_is_documented_as_before() -> None:
+    """Believed: a handler changes the documented 422. Now: still HTTPValidationError; name it in responses=."""
+
+    class Problem(BaseModel):
+        detail: str
+
+    def schema_of_422(app: FastAPI) -> str:
+        async def read(number: int) -> None: ...
+
+        app.add_exception_handler(RequestValidationError, lambda request, error: JSONResponse({"detail": "no"}, 422))
+        app.get("/")(read)
+        assert TestClient(app).get("/?number=x").json() == {"detail": "no"}
+        content = app.openapi()["paths"]["/"]["get"]["responses"]["422"]["content"]["application/json"]
+        return str(content["schema"]["$ref"]).rpartition("/")[2]
+
+    assert schema_of_422(FastAPI()) == "HTTPValidationError"
+    assert schema_of_422(FastAPI(responses={422: {"model": Problem}})) == "Problem"

@@ -123,7 +123,10 @@ async def test_ne_02_prepared_statements_behind_the_pooler_answer_wrongly(start_
 
 
 async def test_ne_03_a_url_without_driver_is_not_asyncpg(database_url: URL) -> None:
-    """Believed: postgres:// works, postgresql:// is psycopg2. Now: no such module, psycopg 3; name +asyncpg."""
+    """Believed: postgres:// works, postgresql:// is psycopg2. Now: no such module, psycopg 3; name +asyncpg.
+
+    Since SQLAlchemy 2.1.
+    """
     with pytest.raises(NoSuchModuleError, match=r"sqlalchemy\.dialects:postgres"):
         create_async_engine(database_url.set(drivername="postgres"))
     assert database_url.set(drivername="postgresql").get_dialect().driver == "psycopg"
@@ -192,3 +195,36 @@ async def test_ne_06_the_pooler_refuses_server_settings(start_pgbouncer: StartPg
     async with engine_for(pooler, connect_args={"statement_cache_size": 0}) as engine, engine.begin() as connection:
         await connection.execute(text("SET LOCAL statement_timeout = 5000"))
         assert await connection.scalar(show) == "5s"
+
+
+async def test_ne_07_ssl_require_in_the_url_believes_any_certificate(
+    start_pgbouncer: StartPgBouncer, certificate: Path
+) -> None:
+    """Believed: ssl=require is safe. Now: it encrypts to whoever answers; pass ssl.create_default_context()."""
+    pooler = start_pgbouncer(
+        client_tls_sslmode="require",
+        client_tls_cert_file=certificate,
+        client_tls_key_file=certificate.with_name("key.pem"),
+    )
+    async with engine_for(pooler.update_query_dict({"ssl": "require"})) as engine, engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1  # of a certificate that nobody vouches for
+
+    async with engine_for(pooler, connect_args={"ssl": ssl.create_default_context()}) as engine:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await engine.connect()
+
+
+async def test_ne_08_a_session_lock_outlives_its_client(start_pgbouncer: StartPgBouncer, database_url: URL) -> None:
+    """Believed: pg_advisory_lock goes with my connection. Now: the server's keeps it; pg_advisory_xact_lock."""
+    free = text("SELECT pg_try_advisory_xact_lock(42)")
+
+    async def is_free_after(statement: str) -> bool | None:
+        url = start_pgbouncer(default_pool_size=1)
+        async with engine_for(url, connect_args={"statement_cache_size": 0}) as mine, mine.begin() as connection:
+            await connection.execute(text(statement))
+        async with engine_for(database_url) as direct, direct.connect() as other:
+            is_free: bool | None = await other.scalar(free)
+            return is_free
+
+    assert await is_free_after("SELECT pg_advisory_xact_lock(42)") is True
+    assert await is_free_after("SELECT pg_advisory_lock(42)") is False
