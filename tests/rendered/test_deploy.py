@@ -73,7 +73,7 @@ def test_docker_compose_reads_the_compose_file(open_folder: Path, options: list[
 
     names = run(BIN / "docker-compose", "config", "--services", cwd=service, **SECRETS).split()
 
-    assert set(names) == {"postgres", "migrate", "service"} | (set() if options else {"valkey"})
+    assert set(names) == {"postgres", "migrate", "service", "worker"} | (set() if options else {"valkey"})
 
 
 def test_compose_does_not_start_without_secrets(service: Path) -> None:

@@ -183,7 +183,7 @@ def skill_template(pack: Pack) -> Iterator[Fault]:
 
                 source = skill_.file(path)
                 try:
-                    jinja2.Environment(extensions=_EXTENSIONS).parse(source.text)  # noqa: S701 - nothing is rendered
+                    jinja2.Environment(extensions=_EXTENSIONS).parse(source.text)  # noqa: S701  # nosec B701 - nothing is rendered
                 except jinja2.TemplateSyntaxError as error:
                     message = f"Jinja can't parse this: {error.message}"
                     yield Fault(source, _line(source, error.lineno), message, "close what is open")
@@ -290,8 +290,9 @@ def unnamed_template(pack: Pack) -> Iterator[Fault]:
 
     A template that no text names is found by nobody, least of all by the model that should use it.
     """
+    # In the whole run: a skill may carry the template as one of its assets, where it is a pack of its own.
+    text = "\n".join(document.source.text for document in pack.all(Document))
     for part in house_packs(pack):
-        text = "\n".join(document.source.text for document in part.all(Document))
         for template in part.asked(Template):
             name = re.escape(template.folder.name)
             if not re.search(

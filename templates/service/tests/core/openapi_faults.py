@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from app.main import create_app
-from tests.service import settings_for
+from tests.service import NOBODYS_KEY, settings_for
 
 Schema = dict[str, Any]
 Location = tuple[str | int, ...]
@@ -37,7 +37,7 @@ class Operation:
     @property
     def url(self) -> str:
         """Its path, with an id of nothing for each parameter."""
-        return self.url_with(FORMATS["uuid"])
+        return self.url_with(str(NOBODYS_KEY))
 
     def url_with(self, parameter: str) -> str:
         """Its path, with this for each parameter."""

@@ -58,9 +58,9 @@ async def probed(service: Service, database_url: str) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-async def ada(service: Service) -> Account:
+async def ada(probed: Service) -> Account:
     """Somebody with an account."""
-    return await service.new_account()
+    return await probed.new_account()
 
 
 async def send(service: Service, owner: Account, key: str | None, **body: object) -> httpx2.Response:

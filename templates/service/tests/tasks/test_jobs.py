@@ -134,8 +134,8 @@ async def test_a_webhook_is_told_what_is_due(service: Service, ada: Account) -> 
 
     ((call, key),) = calls
     assert call.url == "https://example.com/remind?token=1"
-    assert call.body == {"task_id": task["id"], "title": "Write", "due_at": "2999-12-24T18:00:00+00:00"}
-    assert task["id"] in key
+    assert call.body == {"task_id": str(task["id"]), "title": "Write", "due_at": "2999-12-24T18:00:00+00:00"}
+    assert str(task["id"]) in key
 
 
 # % endif
