@@ -84,9 +84,9 @@ async def shared_service(database_url: str) -> AsyncIterator[Service]:
 async def service(shared_service: Service) -> AsyncIterator[Service]:
     """The running service with empty tables."""
     yield replace(shared_service, numbers=itertools.count(1))
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     async with shared_service.resources.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+        for table in reversed(Base.metadata.sorted_tables):  # cheaper by far than TRUNCATE, where there are few rows
+            await connection.execute(table.delete())
         # % if jobs
         await connection.execute(text("DELETE FROM pgqueuer"))
         await connection.execute(text("DELETE FROM pgqueuer_log"))
