@@ -55,9 +55,10 @@ def test_help_and_list_name_every_option(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["list"]) == 0
     listing = capsys.readouterr().out
 
-    for option, schema in read_template(content_root() / "templates" / "service").options["properties"].items():
-        assert f"{flag_of(option, schema)} " in usage
-        assert f"{flag_of(option, schema)}: " in listing
+    for options in read_template(content_root() / "templates" / "service").groups().values():
+        for option, schema in options.items():
+            assert f"{flag_of(option, schema)} " in usage
+            assert f"{flag_of(option, schema)}: " in listing
 
 
 def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -29,10 +29,28 @@ CHECKS = (
 )
 
 
-@pytest.mark.parametrize(("variant", "prefix"), [("default", "/v1"), ("everything", "")])
-def test_nothing_that_a_client_sends_breaks_the_contract(open_folder: Path, variant: str, prefix: str) -> None:
+RESOURCES = (
+    ("artist", "name:str:unique", "born:date?", "--listing", "offset", "--sort", "name", "--filter", "born"),
+    (
+        *("record", "title:str", "artist:ref(artist)", "price:decimal(8,2):min=0", "tags:json?", "site:url?"),
+        *("--soft-delete", "--sort", "price", "--filter", "artist_id", "--filter", "price"),
+    ),
+)
+FEW = ["--no-example", "--no-api-keys", "--no-refresh-tokens", "--no-password-change", "--no-profile-update"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "resources", "prefix"),
+    [(VARIANTS["default"], (), "/v1"), (VARIANTS["everything"], (), ""), (FEW, RESOURCES, "")],
+    ids=["default", "everything", "resources"],
+)
+def test_nothing_that_a_client_sends_breaks_the_contract(
+    open_folder: Path, arguments: list[str], resources: tuple[tuple[str, ...], ...], prefix: str
+) -> None:
     service = open_folder / "shop"
-    assert main(["new", str(service), "--prefix", prefix, *VARIANTS[variant]]) == 0
+    assert main(["new", str(service), "--prefix", prefix, *arguments]) == 0
+    for resource in resources:
+        assert main(["add", "resource", *resource, "--to", str(service)]) == 0
 
     with running(service) as instance:
         api = f"{instance.address}{prefix}"

@@ -40,6 +40,10 @@ class Change:
     before: bytes | None
     after: bytes | None
 
+    def reversed(self) -> Change:
+        """What takes it back."""
+        return Change(self.path, self.state, self.after, self.before)
+
     def diff(self) -> str:
         """Show it as a unified diff, or in a line where the file is no text."""
         try:

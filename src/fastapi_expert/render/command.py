@@ -52,6 +52,8 @@ def add_option_arguments(parser: ArgumentParser, template: Template) -> None:
 
 def flag_of(option: str, schema: Mapping[str, Any]) -> str:
     """How the option is written; one that may be repeated is written in the singular."""
+    if schema.get("positional"):
+        return str(schema["metavar"])
     name = option.removesuffix("s") if schema.get("type") == "array" else option
     return f"--{name.replace('_', '-')}"
 

@@ -24,6 +24,7 @@ _PYTHON = {
     "datetime": "datetime",
     "uuid": "uuid.UUID",
     "json": "dict[str, Any]",
+    "ref": "Key",
 }
 _SENT = {
     "int": "Int32",
@@ -71,6 +72,7 @@ _WRONG: dict[str, tuple[str, ...]] = {
     "url": ('"javascript:alert(1)"', "f\"https://example.com/{'x' * 2083}\""),
     "json": ("[]", '"{}"', '{"a": ["b\\x00"]}', '{"a": "b" * 20_000}'),
     "enum": ('"none of them"', "1"),
+    "ref": ('"no-key"', "[]"),
 }
 _UNIQUE: dict[str, str] = {
     "datetime": 'f"2026-01-31T12:{number // 60:02}:{number % 60:02}Z"',
@@ -102,14 +104,59 @@ def _sendable(value: object) -> object:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """The resource that a field refers to, in code.
+
+    Attributes:
+        name: in kebab case.
+        plural: in kebab case.
+        owned: its rows have owners.
+        soft_delete: its deleted rows stay.
+        delete: they can be deleted.
+        circular: it refers back, by itself or by others.
+    """
+
+    name: str
+    plural: str
+    owned: bool
+    soft_delete: bool
+    delete: bool
+    circular: bool
+
+    @property
+    def model(self) -> str:
+        """The class of its rows."""
+        return "".join(word.capitalize() for word in self.name.split("-"))
+
+    @property
+    def snake(self) -> str:
+        """Its name in names of functions."""
+        return self.name.replace("-", "_")
+
+    @property
+    def folder(self) -> str:
+        """Its folder below `app/domains/`, which is the name of its table as well."""
+        return self.plural.replace("-", "_")
+
+    def lookup(self, column: str) -> str:
+        """The statement that finds one by what a column holds, among what the caller may see."""
+        conditions = [f'{self.model}.id == bindparam("{column}")']
+        conditions += [f'{self.model}.owner_id == bindparam("owner_id")'] * self.owned
+        conditions += [f"{self.model}.deleted_at.is_(None)"] * self.soft_delete
+        return f"select({self.model}.id).where({', '.join(conditions)})"
+
+
+@dataclass(frozen=True)
 class FieldCode:
     """A field in code.
 
     Attributes:
         field: what it is.
+        ref: what it refers to, if it does.
     """
 
     field: Field
+    ref: Reference | None = None
 
     @property
     def name(self) -> str:
@@ -134,17 +181,21 @@ class FieldCode:
     @property
     def words(self) -> str:
         """Its name as people write it."""
-        return self.name.replace("_", " ")
+        return self._spoken.replace("_", " ")
 
     @property
     def code(self) -> str:
         """Its name in the code of an error."""
-        return self.name.replace("_", "-")
+        return self._spoken.replace("_", "-")
 
     @property
     def pascal(self) -> str:
         """Its name in the name of a class."""
-        return "".join(word.capitalize() for word in self.name.split("_"))
+        return "".join(word.capitalize() for word in self._spoken.split("_"))
+
+    @property
+    def _spoken(self) -> str:
+        return self.name.removesuffix("_id") if self.ref else self.name
 
     @property
     def _or_none(self) -> str:
@@ -155,6 +206,10 @@ class FieldCode:
         match self.field.kind:
             case "str":
                 return f"String(length={self.field.maximum})"
+            case "ref" if self.ref:
+                # SQLAlchemy puts tables in order, and warns of a circle that nothing breaks.
+                breaks = ", use_alter=True" if self.ref.circular and self.optional else ""
+                return f'ForeignKey("{self.ref.folder}.id"{breaks})'
             case "decimal":
                 return f"Numeric(precision={self.field.digits}, scale={self.field.places})"
         return _COLUMN[self.field.kind]
@@ -166,9 +221,19 @@ class FieldCode:
     @property
     def column(self) -> str:
         """Its line in a model."""
+        return self._column_with("unique", "index")
+
+    @property
+    def plain_column(self) -> str:
+        """Its line in a model whose table says itself what is unique."""
+        return self._column_with("index")
+
+    def _column_with(self, *keys: str) -> str:
         is_json = self.field.kind == "json"
         kind = "JSONB(none_as_null=True)" if is_json else re.sub(r"[a-z]+=(?=\d)", "", self._column_type)
-        more = "".join(f", {key}=True" for key in ("unique", "index") if getattr(self.field, key))
+        more = "".join(f", {key}=True" for key in keys if getattr(self.field, key))
+        if self.ref:
+            more = ", index=True"
         return f"{self.name}: Mapped[{self._python_type}{self._or_none}] = mapped_column({kind}{more})"
 
     @property
@@ -187,6 +252,8 @@ class FieldCode:
     def sent_type(self) -> str:
         """The definition of the type that requests have for it."""
         field, parts = self.field, []
+        if self.ref:
+            return f"{self.pascal}Value = Key"
         least, greatest = natural_bounds(field)
         low, high = ("min_length", "max_length") if field.kind in TEXTS else ("ge", "le")
         if field.kind == "decimal":
@@ -218,8 +285,53 @@ class FieldCode:
     def read(self) -> str:
         """Its line in the model of an answer."""
         kind = f"{self.pascal}Value" if self.field.kind == "enum" else self._python_type
-        example = "" if self.field.kind == "enum" else f" = Field(examples=[{_literal(_sendable(self.example))}])"
+        example = (
+            "" if self.field.kind in {"enum", "ref"} else f" = Field(examples=[{_literal(_sendable(self.example))}])"
+        )
         return f"{self.name}: {kind}{self._or_none}{example}"
+
+    def filtered(self, keys: str) -> str:
+        """Its line in the model of a query, where a number is written as text.
+
+        Args:
+            keys: what ids are, `uuid` or `integer`.
+        """
+        by_kind = {"int": "Int32", "bigint": "Int64", "bool": "bool"}
+        if keys == "integer":
+            by_kind["ref"] = "Annotated[Int64, Field(ge=1)]"
+        return f"{self.name}: {by_kind.get(self.field.kind, f'{self.pascal}Value')} | None = None"
+
+    @property
+    def made(self) -> str:
+        """What rows made by tests have: as `usual`, in Python's own types."""
+        return self._in_python(self.usual)
+
+    @property
+    def made_good(self) -> str:
+        """The same of `good`."""
+        return self._in_python(self.good)
+
+    def _in_python(self, sent: str) -> str:
+        kinds = {"decimal": "Decimal", "date": "dt.date.fromisoformat", "datetime": "datetime.fromisoformat"}
+        wrapper = (kinds | {"uuid": "uuid.UUID"}).get(self.field.kind)
+        return f"{wrapper}({sent})" if wrapper else sent
+
+    @property
+    def made_reference(self) -> str:
+        """An argument that gives a row made by tests what it would do without: something to refer to."""
+        if self.ref is None or not self.optional:
+            return ""
+        return f", {self.name}=(await new_{self.ref.snake}(service, ada)).id"
+
+    @property
+    def unset(self) -> str:
+        """What it is in an answer when nothing was sent."""
+        return _literal(_sendable(self.field.default))
+
+    @property
+    def may_be_unset(self) -> bool:
+        """It need not be sent."""
+        return self.optional or self.field.default is not None
 
     @property
     def example(self) -> object:

@@ -1,8 +1,9 @@
 """The grammar of a field that a user names: `NAME:TYPE[?][:CONSTRAINT…]`, such as `phone:str?:max=20:unique`.
 
-The types: str, text, int, bigint, decimal(DIGITS,PLACES), bool, date, datetime, uuid, email, url, json (an object) and
-enum(A,B,…). A `?` after the type makes the field optional. The constraints: unique, index, default=…, min=… and max=…,
-which bound the length of a str or text and the value of a number or date. A value in double quotes may hold a colon.
+The types: str, text, int, bigint, decimal(DIGITS,PLACES), bool, date, datetime, uuid, email, url, json (an object),
+enum(A,B,…) and, between resources, ref(RESOURCE), whose column is NAME_id. A `?` after the type makes the field
+optional. The constraints: unique, index, default=…, min=… and max=…, which bound the length of a str or text and the
+value of a number or date. A value in double quotes may hold a colon.
 What a field becomes in code is said by `field_code`.
 """
 
@@ -31,6 +32,9 @@ INDEXED_LENGTH = 500  # an index entry holds 2,704 bytes, a character takes up t
 DIGITS = 28  # as many as Python's decimals compute with
 NAME_LENGTH = 40  # a constraint's name, which holds it, has 63 at most
 LEAST_UNIQUE = 100  # values that a unique field must leave
+
+SORTABLE = frozenset({"str", "int", "bigint", "decimal", "date", "datetime", "email", "enum"})
+UNFILTERED = frozenset({"text", "json"})
 
 # What a class body of the generated code reads, and a field of that name would hide from the lines below it.
 READ_IN_CLASSES = frozenset({"bool", "datetime", "dict", "dt", "func", "int", "str", "uuid"})
@@ -67,6 +71,7 @@ class Field:
         digits: of a decimal, in all.
         places: of a decimal, after the point.
         choices: of an enum.
+        target: the resource that a ref refers to.
     """
 
     name: str
@@ -80,14 +85,22 @@ class Field:
     digits: int = 0
     places: int = 0
     choices: tuple[str, ...] = ()
+    target: str = ""
+
+    @property
+    def sortable(self) -> bool:
+        """A listing can be sorted by it: it has an order that people know, is never null, and fits an index."""
+        fits = self.kind != "str" or self.maximum <= INDEXED_LENGTH
+        return self.kind in SORTABLE and not self.optional and fits
 
 
-def parse_field(text: str, taken: Collection[str] = ()) -> Field:
+def parse_field(text: str, taken: Collection[str] = (), resources: Collection[str] | None = None) -> Field:
     """Read a field.
 
     Args:
         text: as the grammar says.
         taken: names that the code around the field has already.
+        resources: what a ref may refer to; None where there are no refs.
 
     Raises:
         FieldError: it breaks the grammar, or its name or a value can't be had; one line that says which.
@@ -98,7 +111,10 @@ def parse_field(text: str, taken: Collection[str] = ()) -> Field:
     _check_name(name, taken)
     if not rest:
         raise FieldError(f"has no type: write {name}:str, or another of {', '.join(TYPES)}")
-    bare = replace(_read_type(rest[0]), name=name)
+    bare = replace(_read_type(rest[0], resources), name=name)
+    if bare.target:
+        bare = replace(bare, name=f"{name}_id")
+        _check_name(bare.name, taken)
     constraints = _read_constraints(rest[1:])
     least, greatest = natural_bounds(bare)
     field = replace(
@@ -139,11 +155,11 @@ def _check_name(name: str, taken: Collection[str]) -> None:
         raise FieldError(f"{name!r} is there already")
 
 
-def _read_type(text: str) -> Field:
+def _read_type(text: str, resources: Collection[str] | None) -> Field:
     match = _TYPE.fullmatch(text)
     kind, arguments, optional = match.groups() if match else (text, None, "")
     if kind == "ref":
-        raise FieldError("'ref' is for resources that refer to each other: this field can't")
+        return Field("", kind, bool(optional), target=_read_target((arguments or "").strip(), resources))
     if match is None or kind not in TYPES:
         raise FieldError(f"there is no type {text!r}: the types are {', '.join(TYPES)}")
     field = Field("", kind, bool(optional))
@@ -155,6 +171,14 @@ def _read_type(text: str) -> Field:
     if arguments is not None:
         raise FieldError(f"the type {kind} takes nothing in parentheses")
     return field
+
+
+def _read_target(name: str, resources: Collection[str] | None) -> str:
+    if resources is None:
+        raise FieldError("'ref' is for resources that refer to each other: this field can't")
+    if name not in resources:
+        raise FieldError(f"there is no resource {name!r} to refer to: there are {', '.join(sorted(resources))}")
+    return name
 
 
 def _read_digits(arguments: str | None) -> tuple[int, int]:
@@ -239,6 +263,8 @@ def _check_index(field: Field) -> None:
     for wanted, impossible in (("unique", NEVER_UNIQUE), ("index", WITHOUT_INDEX)):
         if getattr(field, wanted) and field.kind in impossible:
             raise FieldError(f"the type {field.kind} can't be {wanted}")
+    if field.index and field.kind == "ref":
+        raise FieldError("a ref has an index already: leave index out")
     if field.unique and field.index:
         raise FieldError("what is unique has an index already: leave index out")
     if (field.unique or field.index) and field.kind == "str" and field.maximum > INDEXED_LENGTH:

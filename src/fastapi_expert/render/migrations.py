@@ -124,6 +124,7 @@ def autogenerate(project: Path, message: str) -> str | None:
     Raises:
         MigrationError: the comparison or the new migration failed; no migration was left behind.
     """
+    message = _unused(project, message)
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "JWT_SECRET"}}
     environment |= {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -143,3 +144,10 @@ def autogenerate(project: Path, message: str) -> str | None:
         raise MigrationError(lines[-1] if lines else f"alembic ended with {done.returncode}")
     created: str | None = json.loads(done.stdout.splitlines()[-1])["created"]
     return created
+
+
+def _unused(project: Path, message: str) -> str:
+    """Number the message where a migration is called by it: Alembic names files by day and message, and overwrites."""
+    stems = {file.stem.partition("_")[2] for file in (project / VERSIONS).glob("*.py")}
+    names = [message, *(f"{message} {number}" for number in range(2, len(stems) + 2))]
+    return next(name for name in names if re.sub(r"\W+", "_", name).lower() not in stems)

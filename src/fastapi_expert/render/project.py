@@ -10,7 +10,8 @@ from tempfile import mkdtemp
 
 from fastapi_expert.render.lock import prune_locks
 from fastapi_expert.render.manifest import Manifest
-from fastapi_expert.render.template import Template
+from fastapi_expert.render.resources import render_resources
+from fastapi_expert.render.template import OptionError, Template
 from fastapi_expert.render.tidy import tidy
 
 
@@ -51,13 +52,17 @@ def plan_project(template: Template, root: Path, values: Mapping[str, object]) -
 
 
 def rendered_files(template: Template, name: str, values: Mapping[str, object]) -> dict[str, bytes]:
-    """Render, take out what the options left unused, and give the files as they are written.
+    """Render, resources included, take out what the options left unused, and give the files as they are written.
 
     Raises:
         OptionError: a name or an option value that the template doesn't take.
         TemplateError, TidyError: the template is broken.
     """
-    texts = tidy(prune_locks(template.render(values, name=name)))
+    service, resources = template.render(values, name=name), render_resources(template, values)
+    twice = sorted(service.keys() & resources.keys())
+    if twice:
+        raise OptionError(f"{twice[0]} is a resource's already, which was added under that name")
+    texts = tidy(prune_locks(service) | resources)
     return {path: text.encode() for path, text in texts.items()}
 
 

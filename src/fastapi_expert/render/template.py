@@ -12,7 +12,7 @@ statements leave nothing is not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from jsonschema import Draft202012Validator, SchemaError
 from jsonschema.exceptions import best_match
 
 from fastapi_expert.pack.location import LEFTOVERS
-from fastapi_expert.render.field_code import FieldCode
+from fastapi_expert.render.field_code import FieldCode, Reference
 from fastapi_expert.render.fields import FieldError, parse_field
 
 DESCRIPTION_FILE = "template.yaml"
@@ -96,10 +96,42 @@ def jinja_source(path: str, text: str) -> str:
 
 
 def name_forms(name: str) -> dict[str, str]:
-    """How a kebab-case name is written in kebab, snake, title and Pascal case, by case."""
+    """How a kebab-case name is written in kebab, snake, title, Pascal and upper case and as words, by case."""
     words = name.split("-")
     capitals = [word.capitalize() for word in words]
-    return {"kebab": name, "snake": "_".join(words), "title": " ".join(capitals), "pascal": "".join(capitals)}
+    return {
+        "kebab": name,
+        "snake": "_".join(words),
+        "title": " ".join(capitals),
+        "pascal": "".join(capitals),
+        "upper": "_".join(words).upper(),
+        "plain": " ".join(words),
+        "sentence": " ".join(words).capitalize(),
+    }
+
+
+def with_article(words: str) -> str:
+    """Put `a` or `an` before English words, by how they sound."""
+    sounds_open = re.match(r"[aeio]|u(?!ni|s[aeiu]|t[aeiou])|hour|hono|heir", words, re.IGNORECASE)
+    sounds_closed = re.match(r"eu|one|once", words, re.IGNORECASE)
+    return f"{'an' if sounds_open and not sounds_closed else 'a'} {words}"
+
+
+def renaming(exemplar: tuple[str, ...], names: tuple[str, ...]) -> Callable[[str], str]:
+    """Make what writes a template's text with other names, in every case of writing, articles included."""
+    forms: dict[str, str] = {}
+    for old, new in zip(exemplar, names, strict=True):
+        forms = dict(zip(name_forms(old).values(), name_forms(new).values(), strict=True)) | forms
+    found = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    pattern = re.compile(rf"(\b[Aa]n? )?({found})")
+
+    def renamed(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return forms[match[2]]
+        text = with_article(forms[match[2]])
+        return match[1][0] + text[1:]
+
+    return lambda text: pattern.sub(renamed, text)
 
 
 @dataclass(frozen=True)
@@ -111,6 +143,7 @@ class Template:
         name: how people call it.
         summary: what it gives, in a line.
         exemplar: the kebab-case name that the user's own name replaces, in every case of writing.
+        plural: the same for several of them; empty where the template speaks of one only.
         options: JSON Schema of the option values, each property with a default and a one-line description. An array
             whose items have `format: field` is a list of fields; its `taken` is ordinary Jinja that names, for the
             other options, the names that are not free.
@@ -124,6 +157,7 @@ class Template:
     name: str
     summary: str
     exemplar: str
+    plural: str
     options: dict[str, Any]
     words: dict[str, str]
     distinct: tuple[str, ...]
@@ -136,9 +170,14 @@ class Template:
         return frozenset(self.options.get("properties", {})) | self.words.keys() | {"name", "title"}
 
     def groups(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """The options with their schemas, by the `group` that each names, in the order of the description."""
+        """The options with their schemas, by the `group` that each names, in the order of the description.
+
+        A list of objects is not among them, which a command of its own fills, and what another template has `given`.
+        """
         grouped: dict[str, dict[str, dict[str, Any]]] = {}
         for option, schema in self.options.get("properties", {}).items():
+            if schema.get("items", {}).get("type") == "object" or schema.get("given"):
+                continue
             grouped.setdefault(schema.get("group", DEFAULT_GROUP), {})[option] = schema
         return grouped
 
@@ -146,8 +185,14 @@ class Template:
         """Each option with its default value."""
         return {option: schema["default"] for option, schema in self.options.get("properties", {}).items()}
 
-    def complete(self, values: Mapping[str, object]) -> dict[str, Any]:
+    def complete(
+        self, values: Mapping[str, object], references: Mapping[str, Reference] | None = None
+    ) -> dict[str, Any]:
         """The given option values with the defaults filled in.
+
+        Args:
+            values: option values; what is missing takes its default.
+            references: what fields may refer to, by name; None where they may not.
 
         Raises:
             OptionError: an unknown option, a value that its schema refuses, or one that another option has.
@@ -166,11 +211,21 @@ class Template:
             other = by_value.setdefault(completed[option], option)
             if other != option:
                 raise OptionError(f"{other} and {option} are both {completed[option]!r}: they must differ")
-        self._fields(completed)
+        self.fields(completed, references)
         return completed
 
-    def _fields(self, values: Mapping[str, Any]) -> dict[str, list[FieldCode]]:
-        """The options that are lists of fields, read."""
+    def fields(
+        self, values: Mapping[str, Any], references: Mapping[str, Reference] | None = None
+    ) -> dict[str, list[FieldCode]]:
+        """The options that are lists of fields, read.
+
+        Args:
+            values: of all options.
+            references: as for `complete`.
+
+        Raises:
+            OptionError: one of them breaks the grammar.
+        """
         read = {}
         for option, schema in self.options.get("properties", {}).items():
             if not _holds_fields(schema):
@@ -179,11 +234,11 @@ class Template:
             taken = set(self._say(str(schema.get("taken", "")), values).split())
             for text in values[option]:
                 try:
-                    field = parse_field(text, taken)
+                    field = parse_field(text, taken, None if references is None else references.keys())
                 except FieldError as error:
                     raise OptionError(f"{option}: {text!r}: {error}") from error
-                taken.add(field.name)
-                fields.append(FieldCode(field))
+                taken |= {field.name, field.name.removesuffix("_id")} if field.target else {field.name}
+                fields.append(FieldCode(field, (references or {}).get(field.target)))
             read[option] = fields
         return read
 
@@ -194,29 +249,35 @@ class Template:
             file = self.directory / DESCRIPTION_FILE
             raise TemplateError(file, 1, f"Jinja can't render {text!r}: {error}") from error
 
-    def render(self, values: Mapping[str, object] | None = None, *, name: str | None = None) -> dict[str, str]:
+    def render(
+        self,
+        values: Mapping[str, object] | None = None,
+        *,
+        name: str | None = None,
+        plural: str | None = None,
+        references: Mapping[str, Reference] | None = None,
+    ) -> dict[str, str]:
         """The files of this template for the given options, by relative POSIX path.
 
         Args:
             values: option values; what is missing takes its default.
             name: kebab-case name in place of the exemplar; without it the exemplar stays.
+            plural: kebab-case name in place of the exemplar's plural.
+            references: as for `complete`.
 
         Raises:
             OptionError: a value that the template doesn't take, or a name that is not kebab-case.
             TemplateError: a file that Jinja can't render.
         """
-        options = self.complete(values or {})
+        options = self.complete(values or {}, references)
         name = self.exemplar if name is None else name
-        if not NAME_PATTERN.fullmatch(name) or len(name) > NAME_LIMIT:
-            raise OptionError(
-                f"{name!r} can't be a name: use lower-case letters, digits and single hyphens, "
-                f"a letter first, at most {NAME_LIMIT} characters"
-            )
-        forms = name_forms(name)
+        check_name(name)
         words = {word: self._say(text, options) for word, text in self.words.items()}
-        context = options | words | self._fields(options) | {"name": name, "title": forms["title"]}
-        replacements = dict(zip(name_forms(self.exemplar).values(), forms.values(), strict=True))
-        pattern = re.compile("|".join(re.escape(form) for form in replacements))
+        context = (
+            options | words | self.fields(options, references) | {"name": name, "title": name_forms(name)["title"]}
+        )
+        exemplar = (self.exemplar, self.plural) if self.plural else (self.exemplar,)
+        renamed = renaming(exemplar, (name, plural or self.plural)[: len(exemplar)])
         rendered = {}
         for path, source in self.sources.items():
             bringing = self.conditional.get(path)
@@ -225,7 +286,7 @@ class Template:
             text = self._render_file(path, source, context)
             if source and not text.strip():
                 continue
-            rendered[path.removesuffix(JINJA_SUFFIX)] = pattern.sub(lambda match: replacements[match[0]], text)
+            rendered[renamed(path.removesuffix(JINJA_SUFFIX))] = renamed(text)
         return rendered
 
     def _render_file(self, path: str, source: str, context: Mapping[str, object]) -> str:
@@ -236,6 +297,19 @@ class Template:
             raise _syntax_error(file, error) from error
         except _JINJA_ERRORS as error:
             raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
+
+
+def check_name(name: str, limit: int = NAME_LIMIT) -> None:
+    """Insist on a name in kebab case.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if not NAME_PATTERN.fullmatch(name) or len(name) > limit:
+        raise OptionError(
+            f"{name!r} can't be a name: use lower-case letters, digits and single hyphens, "
+            f"a letter first, at most {limit} characters"
+        )
 
 
 def _syntax_error(file: Path, error: TemplateSyntaxError) -> TemplateError:
@@ -287,6 +361,7 @@ def read_template(directory: Path) -> Template:
         name=description["name"],
         summary=description["summary"],
         exemplar=description["exemplar"],
+        plural=description["plural"],
         options=description["options"],
         words=description["words"],
         distinct=tuple(description["distinct"]),
@@ -309,6 +384,8 @@ def _read_description(file: Path) -> dict[str, Any]:
     for key in ("name", "summary", "exemplar"):
         if not isinstance(description.get(key), str):
             raise TemplateError(file, 1, f"needs a text for {key!r}")
+    if not isinstance(description.setdefault("plural", ""), str):
+        raise TemplateError(file, 1, "needs a text for 'plural', or none")
     options = description.setdefault("options", {"type": "object", "additionalProperties": False})
     try:
         Draft202012Validator.check_schema(options)

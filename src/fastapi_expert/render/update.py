@@ -69,7 +69,7 @@ def _change(path: str, base: bytes | None, new: bytes | None, yours: bytes | Non
 def _new_migrations(root: Path, manifest: Manifest, new: Mapping[str, bytes]) -> tuple[list[Change], dict[str, bytes]]:
     """Plan the migrations that the project doesn't have, and give all of them as the next base has them."""
     base = {path: content for path, content in manifest.base.items() if is_migration(path)}
-    present = _migrations_of(root)
+    present = migrations_of(root)
     known = {revision.id for revision in read_revisions(present | base)}
     coming = [revision for revision in read_revisions(new) if revision.id not in known]
     changes = []
@@ -82,7 +82,8 @@ def _new_migrations(root: Path, manifest: Manifest, new: Mapping[str, bytes]) ->
     return changes, base
 
 
-def _migrations_of(root: Path) -> dict[str, bytes]:
+def migrations_of(root: Path) -> dict[str, bytes]:
+    """The migrations that a project has, by relative POSIX path."""
     files = (file.relative_to(root).as_posix() for file in root.rglob("app/migrations/versions/*.py"))
     return {path: (root / path).read_bytes() for path in files if is_migration(path)}
 

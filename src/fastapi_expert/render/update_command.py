@@ -1,4 +1,4 @@
-"""`fastapi-expert update`, and `remove`: a rendered service brought to other options, or to a newer template."""
+"""`fastapi-expert update`, `add` and `remove`: a rendered service brought to other options, or to a newer template."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,11 @@ def add_remove_arguments(parser: ArgumentParser) -> None:
     template = read_template(content_root() / "templates" / "service")
     parser.add_argument("pattern", choices=sorted(switches(template)), metavar="PATTERN", help="`list` shows them")
     add_change_arguments(parser)
-    parser.set_defaults(run=partial(_switch, template, False))
+    parser.set_defaults(run=partial(switch, template, False))
 
 
-def _switch(template: Template, value: bool, arguments: Namespace) -> int:
+def switch(template: Template, value: bool, arguments: Namespace) -> int:
+    """Turn the pattern that was named on or off."""
     return update(template, {switches(template)[arguments.pattern]: value}, arguments)
 
 
@@ -70,21 +71,41 @@ def update(template: Template, values: Mapping[str, object], arguments: Namespac
         0 when it is done or there was nothing to do, 1 when conflicts are left, 2 when it is refused.
     """
     root = arguments.to.absolute()
+    return carry_out(lambda: plan_update(root, template, values, force=arguments.force), arguments)
+
+
+def carry_out(plan: Callable[[], Sequence[Change]], arguments: Namespace, *, whole: bool = False) -> int:
+    """Make a plan, write it or show it, and make the migration that it wants.
+
+    Args:
+        plan: gives the changes.
+        arguments: as `add_change_arguments` describes them.
+        whole: when no migration can be made, take everything back; without it, that is left to do.
+
+    Returns:
+        0 when it is done or there was nothing to do, 1 when conflicts are left, 2 when it is refused.
+    """
+    root = arguments.to.absolute()
     try:
-        changes = plan_update(root, template, values, force=arguments.force)
+        changes = plan()
         refused = [change for change in changes if change.state is State.REFUSE]
         if arguments.dry_run or refused:
             return _show(changes, refused, arguments)
         if changes:
             warn_of_unsaved_work(root)
         write_changes(root, changes)
+        shown = [change for change in changes if not is_record(change)]
+        unsettled = any(change.state in UNSETTLED for change in shown)
+        try:
+            to_do, migration = _follow_up(root, shown, arguments, whole=whole and not unsettled)
+        except BaseException:
+            write_changes(root, [change.reversed() for change in reversed(changes)])
+            raise
     except ERRORS as error:
         print(f"fastapi-expert {arguments.command}: {error}", file=sys.stderr)
         return REFUSED
-    shown = [change for change in changes if not is_record(change)]
-    to_do, migration = _follow_up(root, shown, arguments)
     report(shown, to_do, migration, arguments)
-    return TO_SETTLE if any(change.state in UNSETTLED for change in shown) else DONE
+    return TO_SETTLE if unsettled else DONE
 
 
 def warn_of_unsaved_work(root: Path) -> None:
@@ -117,7 +138,9 @@ def _show(changes: Sequence[Change], refused: Sequence[Change], arguments: Names
     return DONE
 
 
-def _follow_up(root: Path, changes: Sequence[Change], arguments: Namespace) -> tuple[list[str], str | None]:
+def _follow_up(
+    root: Path, changes: Sequence[Change], arguments: Namespace, *, whole: bool
+) -> tuple[list[str], str | None]:
     to_do = [f"settle {change.path}: {_how(change)}" for change in changes if change.state in UNSETTLED]
     if any(change.path.startswith("requirements") for change in changes):
         to_do.append(INSTALL)
@@ -127,6 +150,8 @@ def _follow_up(root: Path, changes: Sequence[Change], arguments: Namespace) -> t
         try:
             migration = autogenerate(root, message)
         except MigrationError as error:
+            if whole:
+                raise
             to_do.append(f"alembic upgrade head, then alembic revision --autogenerate -m '{message}' ({error})")
         else:
             if migration:

@@ -38,7 +38,7 @@ CORS_REQUEST_HEADERS = [
     # % if idempotency
     "Idempotency-Key",
     # % endif
-    # % if example
+    # % if example or resources
     "If-Match",
     "If-None-Match",
     # % endif

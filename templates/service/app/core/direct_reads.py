@@ -17,6 +17,7 @@ from app.core.database import Base
 
 Item = TypeVar("Item", bound=BaseModel)
 
+NUMERIC = 1700  # the OID of PostgreSQL's numeric: SQLAlchemy asks for it where a column is one
 DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
@@ -43,7 +44,7 @@ class DirectRead(Generic[Item]):
             for name in compiled.positiontup or ()
         ]
         results = (
-            (column.name, column.type.dialect_impl(DIALECT).result_processor(DIALECT, None))
+            (column.name, column.type.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC))
             for column in statement.selected_columns
         )
         self._results = [(name, process) for name, process in results if process]

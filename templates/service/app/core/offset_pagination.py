@@ -1,3 +1,4 @@
+# % if counted_pages
 """Pages by number, with a total: for people who leaf through a listing, where rows that come and go may shift it.
 
 Each page reads and throws away all rows before it, so the offset has a bound; `pagination.py` has pages without one.
@@ -24,3 +25,6 @@ class CountedPage(ResponseModel, Generic[Item]):
 
     items: list[Item]
     total: int = Field(examples=[42])
+
+
+# % endif

@@ -1,3 +1,4 @@
+# % if keyset_pages
 """Pages by key: a cursor names the last row seen. Rows may come and go, and each page costs the same."""
 
 import base64
@@ -116,3 +117,6 @@ class KeysetOrder(Generic[Row]):
         last = rows[query.limit - 1]
         value = self._value.dump_python(getattr(last, self._column.key), mode="json")
         return Cursor(sort=sort, value=str(value), id=getattr(last, self._key.key)).encode()
+
+
+# % endif

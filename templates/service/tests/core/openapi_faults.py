@@ -108,6 +108,14 @@ def example(schema: Schema) -> Any:  # noqa: ANN401 - any JSON
             return kind == "boolean"
 
 
+def takes_any_words(schema: Schema) -> bool:
+    """Tell whether it is a text of some length or a decimal number, where nearly every short text is a good one."""
+    members = alternatives(schema)
+    return any(
+        member.get("type") == "number" or ("maxLength" in member and "format" not in member) for member in members
+    )
+
+
 def faults(schema: Schema) -> Iterator[tuple[Location, Any]]:
     """Give values that the schema must refuse, each with the place of its one fault."""
     members = alternatives(schema)
