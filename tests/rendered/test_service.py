@@ -46,16 +46,19 @@ INTEGER = ["--keys", "integer"]
 JSON = ["--login-body", "json"]
 OTHER_VALUES = [*PATHS, *LIFETIMES, *FIELDS, *USERNAME, *INTEGER, *JSON]
 
+# What the values meet most of; "other values" meets everything.
+ACCOUNTS = flags(["profile", "registration", "profile_update", "account_deletion", "refresh_tokens", "password_change"])
+
 VARIANTS = {
     "default": [],
     "everything": flags(OPTIONS),
     "nothing": flags([]),
-    "paths": PATHS,
-    "lifetimes": LIFETIMES,
-    "fields": FIELDS,
+    "paths": [*PATHS, *ACCOUNTS],
+    "lifetimes": [*LIFETIMES, *ACCOUNTS],
+    "fields": [*FIELDS, *ACCOUNTS],
     "username": USERNAME,
     "integer": INTEGER,
-    "json": JSON,
+    "json": [*JSON, *ACCOUNTS],
     "other values": OTHER_VALUES,
     "other values and nothing else": [*OTHER_VALUES, *flags([])],
     **{f"only {option}": flags([option]) for option in OPTIONS},
