@@ -42,7 +42,7 @@ def test_the_bad_solution_fails_what_it_should(case: Case, tmp_path: Path, postg
     found = grade(case, tmp_path / "project", postgres)
 
     reasons = {verdict.id: verdict.reason for verdict in found.checks if not verdict.passed}
-    assert set(reasons) == case.bad_fails, reasons
+    assert set(reasons) - case.bad_sometimes == case.bad_fails, reasons
 
 
 def test_doing_nothing_does_not_pass(case: Case, tmp_path: Path, postgres: Path) -> None:

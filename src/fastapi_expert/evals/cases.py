@@ -49,6 +49,7 @@ class Case:
         needs: what runs beside PostgreSQL.
         minutes: how long the assistant may take.
         bad_fails: the checks that the kept bad solution fails.
+        bad_sometimes: those that it fails or not by chance.
     """
 
     folder: Path
@@ -66,6 +67,7 @@ class Case:
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
     bad_fails: frozenset[str] = frozenset()
+    bad_sometimes: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -137,6 +139,7 @@ def read_case(folder: Path) -> Case:
         environment={"DATABASE_URL": DATABASE_URL} | described.get("environment", {}),
         needs=frozenset(described.get("needs", ())),
         bad_fails=frozenset(described["bad"]["fails"]),
+        bad_sometimes=frozenset(described["bad"].get("sometimes", ())),
     )
 
 
