@@ -63,7 +63,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 def diff(texts: Mapping[Path, str], given: Mapping[Path, str] | None = None) -> str:
     """A unified diff from what lies on disk, or was given in its place, to the texts."""
-    from difflib import unified_diff  # only this needs it
+    from fastapi_expert.differences import unified  # only this needs it
 
     parts: list[str] = []
     for path, text in sorted(texts.items()):
@@ -71,15 +71,8 @@ def diff(texts: Mapping[Path, str], given: Mapping[Path, str] | None = None) -> 
         if before is None:
             before = path.read_bytes().decode("utf-8")
         name = shown_path(path)
-        parts += (
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-            for line in unified_diff(_lines(before), _lines(text), f"a/{name}", f"b/{name}")
-        )
+        parts.append(unified(before, text, f"a/{name}", f"b/{name}"))
     return "".join(parts)
-
-
-def _lines(text: str) -> list[str]:
-    return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
 
 
 def write(texts: Mapping[Path, str]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
 
+from fastapi_expert.differences import unified
 from fastapi_expert.render.project import TargetError
 from fastapi_expert.replacing import replace_file
 
@@ -50,13 +50,9 @@ class Change:
             old, new = ((content or b"").decode("utf-8") for content in (self.before, self.after))
         except UnicodeDecodeError:
             return f"Binary file {self.path}: {self.state}\n"
-        lines = unified_diff(
-            old.splitlines(keepends=True),
-            new.splitlines(keepends=True),
-            "/dev/null" if self.before is None else f"a/{self.path}",
-            "/dev/null" if self.after is None else f"b/{self.path}",
-        )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        old_name = "/dev/null" if self.before is None else f"a/{self.path}"
+        new_name = "/dev/null" if self.after is None else f"b/{self.path}"
+        return unified(old, new, old_name, new_name)
 
 
 def write_changes(root: Path, changes: Iterable[Change]) -> None:
