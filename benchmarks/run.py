@@ -44,7 +44,7 @@ CONNECTIONS = 16
 TASKS = 2000
 WARM_UP_SECONDS = 3
 LIMIT, RIVAL = "raw limit", "sync style"
-ORM, HOT, CALLER = "service, ORM reads", "service", "service, direct caller"
+ORM, HOT = "service, ORM reads", "service"
 LAYERS = ("problem handlers", "body limit", "unexpected errors", "security headers", "CORS", "request id and log")
 
 
@@ -105,7 +105,7 @@ def serving(folder: Path, application: str, **settings: str) -> Iterator[Server]
         "--log-level",
         "error",
     ]
-    if application.endswith(("create_app", "orm", "direct_caller", "make")):
+    if application.endswith(("create_served_app", "orm", "make")):
         command.append("--factory")
     environment = os.environ | settings | {"PYTHONPATH": f"{folder}{os.pathsep}{HERE}"}
     with (folder / "stderr.log").open("ab") as log:
@@ -253,8 +253,7 @@ def measure(options: argparse.Namespace, folder: Path, running: ExitStack) -> di
         LIMIT: "contenders.raw:app",
         RIVAL: "contenders.sync_style:app",
         ORM: "contenders.service:orm",
-        HOT: "app.main:create_app",
-        CALLER: "contenders.service:direct_caller",
+        HOT: "app.main:create_served_app",
     }
     servers = {
         name: running.enter_context(serving(service, application, **settings))

@@ -30,7 +30,7 @@ PLACES = {
     "S6": ("skills/backend-service-layer/SKILL.md", "users: UserRepository"),
     "S7": ("skills/backend-dependency-injection/SKILL.md", "get_user_service"),
     "S8": ("skills/backend-validation/SKILL.md", "class UserUpdate"),
-    "S9": ("skills/backend-authentication/SKILL.md", "get_current_user"),
+    "S9": ("skills/backend-authentication/SKILL.md", "get_caller"),
     "S10": ("skills/backend-middleware/SKILL.md", "UnexpectedErrorMiddleware"),
     "W1": (AGENT, "1. Design the API: resources and their hierarchy"),
     "W2": (AGENT, "2. Models: request and response apart, a discriminated union"),

@@ -19,7 +19,7 @@ ADD = {
     "unexpected errors": lambda app: app.add_middleware(UnexpectedErrorMiddleware),
     "security headers": lambda app: app.add_middleware(SecurityHeadersMiddleware),
     "CORS": lambda app: app.add_middleware(CORSMiddleware, allow_headers=CORS_REQUEST_HEADERS),
-    "request id and log": lambda app: app.add_middleware(RequestLogMiddleware),
+    "request id and log": lambda app: app.add_middleware(RequestLogMiddleware, routes=app.routes),
 }
 
 

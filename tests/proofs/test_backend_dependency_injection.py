@@ -9,6 +9,7 @@ import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from fastapi.exceptions import DependencyScopeError, FastAPIError
 from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -249,3 +250,45 @@ async def test_di_07_a_stream_uses_the_session_after_it_was_closed(engine: Async
             assert (await client.get(path)).text == "1\n2\n3\n"
             assert engine.pool.checkedout() == left  # type: ignore[attr-defined] # QueuePool has it
     await sessions[0].close()
+
+
+async def test_di_08_what_lies_below_a_cached_dependency_is_solved_again() -> None:
+    """Believed: a cached dependency costs once. Now: what is below it is solved at each mention; keep it flat."""
+    validated: list[str] = []
+    called: list[str] = []
+
+    def note(value: str) -> str:
+        validated.append(value)
+        return value
+
+    async def get_tenant(tenant: Annotated[str, AfterValidator(note)]) -> str:
+        called.append(tenant)
+        return tenant
+
+    TenantDep = Annotated[str, Depends(get_tenant)]  # noqa: N806 - an alias, as at the top of a module
+
+    async def get_users(tenant: TenantDep) -> str:
+        return f"users of {tenant}"
+
+    async def get_orders(tenant: TenantDep) -> str:
+        return f"orders of {tenant}"
+
+    app = FastAPI()
+
+    @app.get("/deep")
+    async def deep(
+        tenant: TenantDep, users: Annotated[str, Depends(get_users)], orders: Annotated[str, Depends(get_orders)]
+    ) -> list[str]:
+        return [users, orders]
+
+    @app.get("/flat")
+    async def flat(tenant: TenantDep) -> list[str]:
+        return [f"users of {tenant}", f"orders of {tenant}"]
+
+    async with AppClient(app) as client:
+        assert (await client.get("/deep?tenant=acme")).json() == ["users of acme", "orders of acme"]
+        assert (len(called), len(validated)) == (1, 3)
+
+        validated.clear()
+        assert (await client.get("/flat?tenant=acme")).json() == ["users of acme", "orders of acme"]
+        assert len(validated) == 1

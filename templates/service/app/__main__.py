@@ -23,7 +23,7 @@ def main() -> int:
         return 2
     configure_logging(settings.log_level)  # for the process that looks after several workers
     uvicorn.run(
-        "app.main:create_app",
+        "app.main:create_served_app",
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -1,5 +1,6 @@
 """The application: settings in, a FastAPI application out. Nothing is opened before the lifespan starts."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -114,6 +115,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     describe_problems(app)
     add_middleware(app, settings)
+    return app
+
+
+def create_served_app() -> FastAPI:
+    """Build the application of a process that serves it to its end."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()  # what is there now stays: every full collection would stop all requests to look through it again
     return app
 
 

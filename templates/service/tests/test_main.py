@@ -1,9 +1,12 @@
 """The command that serves."""
 
+import gc
 import runpy
 
 import pytest
 import uvicorn
+
+from app.main import create_served_app
 
 
 def test_it_serves_with_the_settings_of_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,6 +19,15 @@ def test_it_serves_with_the_settings_of_its_environment(monkeypatch: pytest.Monk
         runpy.run_module("app", run_name="__main__")
 
     assert ended.value.code == 0
-    assert served["app"] == "app.main:create_app"
+    assert served["app"] == "app.main:create_served_app"
     assert served["port"] == 8123
     assert served["forwarded_allow_ips"] == "10.0.0.0/8"  # from `.env`, too, which uvicorn itself doesn't read
+
+
+def test_collections_pass_over_what_stays() -> None:
+    try:
+        create_served_app()
+
+        assert gc.get_freeze_count() > len(gc.get_objects())
+    finally:
+        gc.unfreeze()

@@ -1,12 +1,14 @@
 """The database: one engine for the process, one transaction for each request."""
 
 import ssl
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import asyncpg
 from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from sqlalchemy import DateTime, MetaData, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
@@ -15,11 +17,13 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.core.errors import DatabaseUnavailableError
-from app.core.resources import ResourcesDep
+from app.core.resources import resources_of
 from app.settings import Settings
 
 # What libpq understands in a URL and asyncpg does not.
 LIBPQ_ONLY = {"channel_binding", "connect_timeout", "gssencmode", "options", "sslmode", "sslnegotiation", "sslrootcert"}
+# What was in use so shortly ago is not asked whether it still lives; what has said that it doesn't never is.
+PING_AFTER_SECONDS = 0.05
 
 
 class Base(DeclarativeBase):
@@ -63,23 +67,34 @@ def connection_arguments(database_url: str) -> tuple[str, dict[str, Any]]:
     return url.render_as_string(hide_password=False), arguments
 
 
-def bounded_connection(settings: Settings) -> type[asyncpg.Connection]:
-    """Make the driver's connection class that sends the timeouts along with each BEGIN, in the same round trip.
+class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """A connection through a pooler in transaction mode: it sends the timeouts with each BEGIN, in the same round trip.
 
-    `SET LOCAL` ends with the transaction, so it holds behind a pooler in transaction mode, which refuses
-    `server_settings` and hands a session's `SET` on to other clients.
+    `SET LOCAL` ends with the transaction. A pooler refuses `server_settings`, and hands a session's `SET` on to others.
     """
-    statement_timeout = round(settings.database_statement_timeout_seconds * 1000)
-    lock_timeout = round(settings.database_lock_timeout_seconds * 1000)
-    limits = f"SET LOCAL statement_timeout = {statement_timeout}; SET LOCAL lock_timeout = {lock_timeout};"
 
-    class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
-        async def execute(self, query: str, *values: object, **options: object) -> object:
-            if query.startswith("BEGIN"):
-                query = f"{query} {limits}"
-            return await super().execute(query, *values, **options)
+    limits: ClassVar[str]
 
-    return BoundedConnection
+    async def execute(self, query: str, *values: object, **options: object) -> object:
+        """Run a statement without a result."""
+        if query.startswith("BEGIN"):
+            query = f"{query} {self.limits}"
+        return await super().execute(query, *values, **options)
+
+
+def limit_statements(arguments: dict[str, Any], settings: Settings, *, pooled: bool) -> None:
+    """Add to the driver's arguments what ends a statement, or its waiting for a lock, that takes too long."""
+    limits = {
+        "statement_timeout": str(round(settings.database_statement_timeout_seconds * 1000)),
+        "lock_timeout": str(round(settings.database_lock_timeout_seconds * 1000)),
+    }
+    if pooled:
+        sent = " ".join(f"SET LOCAL {name} = {value};" for name, value in limits.items())
+        arguments["connection_class"] = type("LimitedConnection", (PooledConnection,), {"limits": sent})
+    else:
+        arguments["server_settings"] = limits
+    # The driver's own limit is for a server that has gone silent.
+    arguments["command_timeout"] = settings.database_statement_timeout_seconds + 1
 
 
 def build_engine(database_url: str, settings: Settings) -> AsyncEngine:
@@ -90,12 +105,10 @@ def build_engine(database_url: str, settings: Settings) -> AsyncEngine:
         settings: size and patience of the pool and of each statement.
     """
     url, arguments = connection_arguments(database_url)
-    arguments["connection_class"] = bounded_connection(settings)
-    # The driver's own limit covers what runs outside a transaction, and a server that has gone silent.
-    arguments["command_timeout"] = settings.database_statement_timeout_seconds + 1
     # Who names a direct URL says that the other one goes through a pooler, whatever its host is called.
     if settings.database_url_direct is not None:
         arguments["statement_cache_size"] = 0
+    limit_statements(arguments, settings, pooled="statement_cache_size" in arguments)
     engine = create_async_engine(
         url,
         connect_args=arguments,
@@ -106,6 +119,8 @@ def build_engine(database_url: str, settings: Settings) -> AsyncEngine:
         pool_timeout=settings.database_pool_timeout_seconds,
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
+    for moment in ("connect", "checkin"):
+        event.listen(engine.sync_engine, moment, _note_time)
     event.listen(engine.sync_engine, "checkout", _ping)
     return engine
 
@@ -113,15 +128,23 @@ def build_engine(database_url: str, settings: Settings) -> AsyncEngine:
 def _connect(
     dialect: Dialect, _record: ConnectionPoolEntry, arguments: list[Any], parameters: dict[str, Any]
 ) -> DBAPIConnection:
-    # asyncpg raises what SQLAlchemy doesn't wrap: ConnectionRefusedError, TimeoutError, CannotConnectNowError.
+    # asyncpg raises what SQLAlchemy doesn't wrap, and a read past the ORM meets what SQLAlchemy itself would wrap.
     try:
         return dialect.connect(*arguments, **parameters)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, dialect.loaded_dbapi.Error) as error:
         raise DatabaseUnavailableError from error
 
 
-def _ping(connection: Any, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:  # noqa: ANN401
+def _note_time(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["last_seen"] = time.monotonic()
+
+
+def _ping(connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:  # noqa: ANN401
     # What `pool_pre_ping` does in three round trips with asyncpg. All idle connections die together, so replace all.
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+    if time.monotonic() - record.info["last_seen"] < PING_AFTER_SECONDS:
+        return
     try:
         connection.run_async(lambda driver: driver.execute("SELECT"))
     except Exception as error:  # the driver has many ways to say that a connection is no good
@@ -133,9 +156,9 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     return getattr(error.driver_exception, "constraint_name", None) == constraint
 
 
-async def get_session(resources: ResourcesDep) -> AsyncIterator[AsyncSession]:
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction; commit it when the route returned, roll it back when anything was raised."""
-    async with resources.sessions() as session:
+    async with resources_of(connection).sessions() as session:
         yield session
         await session.commit()
 

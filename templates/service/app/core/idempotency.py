@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, SessionDep
 from app.core.errors import InvalidRequestError
 from app.core.keys import Key
-from app.domains.auth.dependencies import CurrentUser
+from app.domains.auth.dependencies import CallerDep
 
 Answer = TypeVar("Answer", bound=BaseModel)
 KEPT_FOR = timedelta(hours=24)
@@ -105,10 +105,10 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, patt
 
 
 async def get_idempotency(
-    session: SessionDep, user: CurrentUser, idempotency_key: IdempotencyKey = None
+    session: SessionDep, caller: CallerDep, idempotency_key: IdempotencyKey = None
 ) -> Idempotency:
     """Give what makes the work of this request happen once."""
-    return Idempotency(session, user.id, idempotency_key)
+    return Idempotency(session, caller.id, idempotency_key)
 
 
 IdempotencyDep = Annotated[Idempotency, Depends(get_idempotency)]

@@ -9,15 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, cast
+from typing import ClassVar, cast
 
-from fastapi import Depends
 from pgqueuer.db import Driver
 from pgqueuer.queries import Queries
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.database import SessionDep
 from app.core.messages import Email, Sender, WebhookCall
 
 
@@ -100,11 +98,3 @@ class JobQueue:
                 [0] * len(jobs),
                 execute_after=[job.due_at - now if job.due_at else None for job in jobs],
             )
-
-
-async def get_job_queue(session: SessionDep) -> JobQueue:
-    """Give the queue on the request's transaction."""
-    return JobQueue(session)
-
-
-JobQueueDep = Annotated[JobQueue, Depends(get_job_queue)]

@@ -27,9 +27,14 @@ class Resources:
     # % endif
 
 
-async def get_resources(connection: HTTPConnection) -> Resources:
+def resources_of(connection: HTTPConnection) -> Resources:
     """Give the resources that the lifespan put on the application."""
     return cast("Resources", connection.app.state.resources)
+
+
+async def get_resources(connection: HTTPConnection) -> Resources:
+    """Give the resources to a route."""
+    return resources_of(connection)
 
 
 ResourcesDep = Annotated[Resources, Depends(get_resources)]

@@ -3,13 +3,10 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from fastapi import Depends
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.core.database import SessionDep
 
 Result = TypeVar("Result")
 
@@ -58,11 +55,3 @@ class Transactions:
             else:
                 return result
         raise AssertionError("the last attempt returns or raises")
-
-
-async def get_transactions(session: SessionDep) -> Transactions:
-    """Give what runs units of work on the request's session."""
-    return Transactions(session)
-
-
-TransactionsDep = Annotated[Transactions, Depends(get_transactions)]

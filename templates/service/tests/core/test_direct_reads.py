@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import bindparam, select, text
 
 from app.core.direct_reads import DirectRead, select_for
@@ -46,14 +47,23 @@ async def test_it_sees_what_its_transaction_has_written(service: Service, ada: A
         assert await DONE.first(session, {"status": TaskStatus.DONE}) is None
 
 
-async def test_waiting_too_long_is_a_503(service: Service, ada: Account, database_url: str) -> None:
-    settings = settings_for(database_url, database_lock_timeout_seconds=0.05)
+@pytest.mark.parametrize("pooled", [False, True], ids=["direct", "pooled"])
+async def test_waiting_too_long_is_a_503(service: Service, ada: Account, database_url: str, *, pooled: bool) -> None:
+    direct_url = SecretStr(database_url) if pooled else None
+    settings = settings_for(database_url, database_url_direct=direct_url, database_lock_timeout_seconds=0.05)
     async with run_service(settings) as impatient, service.resources.engine.begin() as other:
         await other.execute(text("LOCK TABLE tasks"))
 
         response = await impatient.client.get("/tasks", headers=ada.headers)
 
     assert (response.status_code, response.json()["code"]) == (503, "database-unavailable")
+
+
+async def test_a_connection_is_held_no_longer_than_the_read(service: Service, ada: Account) -> None:
+    async with service.resources.sessions() as session:
+        await ALL.all(session, {"owner_id": ada.id})
+
+        assert service.resources.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of the class used here
 
 
 async def test_a_connection_that_dies_meanwhile_is_a_503_and_replaced(service: Service, ada: Account) -> None:

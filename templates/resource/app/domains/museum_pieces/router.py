@@ -13,7 +13,7 @@ from app.core.keys import Key
 # % endif
 from app.core.pagination import Page
 from app.core.problems import documented
-from app.domains.auth.dependencies import get_current_user
+from app.domains.auth.dependencies import get_caller
 from app.domains.museum_pieces.dependencies import MuseumPieceServiceDep
 from app.domains.museum_pieces.schemas import (
     MuseumPieceCreate,
@@ -25,7 +25,7 @@ from app.domains.museum_pieces.schemas import (
 router = APIRouter(
     prefix="/museum-pieces",
     tags=["museum pieces"],
-    dependencies=[Depends(get_current_user)],
+    dependencies=[Depends(get_caller)],
     responses=documented(status.HTTP_401_UNAUTHORIZED),
 )
 

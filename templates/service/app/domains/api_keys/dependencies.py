@@ -12,6 +12,7 @@ from app.domains.api_keys.repository import ApiKeyRepository
 from app.domains.api_keys.schemas import Scope
 from app.domains.api_keys.service import ApiKeyService
 from app.domains.auth.dependencies import AdmissionDep
+from app.domains.users.schemas import Caller
 
 api_key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
 
@@ -41,6 +42,6 @@ def require_scope(
         key = await keys.recognise(sent)
         if scope not in key.scopes:
             raise InsufficientScopeError(scope)
-        admission.user = key.user
+        admission.caller = Caller.model_validate(key.user)
 
     return admit

@@ -6,7 +6,7 @@ from app.core.keys import Key
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import ApiKeyServiceDep
 from app.domains.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
-from app.domains.auth.dependencies import CurrentUser
+from app.domains.auth.dependencies import CallerDep
 
 router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=documented(status.HTTP_401_UNAUTHORIZED))
 
@@ -17,16 +17,16 @@ router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=documented(s
     summary="Create an API key",
     responses=documented(status.HTTP_409_CONFLICT),
 )
-async def create_api_key(wanted: ApiKeyCreate, user: CurrentUser, keys: ApiKeyServiceDep) -> ApiKeyCreated:
+async def create_api_key(wanted: ApiKeyCreate, caller: CallerDep, keys: ApiKeyServiceDep) -> ApiKeyCreated:
     """Create a key. This answer is the only one that shows it whole."""
-    key, text = await keys.create(user.id, wanted)
+    key, text = await keys.create(caller.id, wanted)
     return ApiKeyCreated(**ApiKeyRead.model_validate(key).model_dump(), key=text)
 
 
 @router.get("", summary="List API keys")
-async def list_api_keys(user: CurrentUser, keys: ApiKeyServiceDep) -> list[ApiKeyRead]:
+async def list_api_keys(caller: CallerDep, keys: ApiKeyServiceDep) -> list[ApiKeyRead]:
     """List the own keys, the oldest first."""
-    return [ApiKeyRead.model_validate(key) for key in await keys.of_owner(user.id)]
+    return [ApiKeyRead.model_validate(key) for key in await keys.of_owner(caller.id)]
 
 
 @router.delete(
@@ -35,6 +35,6 @@ async def list_api_keys(user: CurrentUser, keys: ApiKeyServiceDep) -> list[ApiKe
     summary="Delete an API key",
     responses=documented(status.HTTP_404_NOT_FOUND),
 )
-async def delete_api_key(key_id: Key, user: CurrentUser, keys: ApiKeyServiceDep) -> None:
+async def delete_api_key(key_id: Key, caller: CallerDep, keys: ApiKeyServiceDep) -> None:
     """Delete one of the own keys; it works no more from then on."""
-    await keys.delete(user.id, key_id)
+    await keys.delete(caller.id, key_id)

@@ -14,11 +14,12 @@ from app import paths
 from app.core.database import SessionDep
 from app.core.errors import UnauthenticatedError
 from app.core.resources import ResourcesDep
-from app.domains.auth.errors import AdminsOnlyError
+from app.domains.auth.errors import AdminsOnlyError, InvalidAccessTokenError
 from app.domains.auth.repository import RefreshTokenRepository
 from app.domains.auth.service import AuthService
-from app.domains.users.dependencies import UserRepositoryDep
 from app.domains.users.models import Role, User
+from app.domains.users.repository import UserRepository
+from app.domains.users.schemas import Caller
 from app.settings import API_PREFIX
 
 # % if login_body == "form"
@@ -33,16 +34,10 @@ bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}{paths.LOGIN}".removeprefix
 # % endif
 
 
-async def get_auth_service(
-    users: UserRepositoryDep,
-    resources: ResourcesDep,
-    # % if refresh_tokens
-    session: SessionDep,
-    # % endif
-) -> AuthService:
+async def get_auth_service(session: SessionDep, resources: ResourcesDep) -> AuthService:
     """Give the service on the request's transaction."""
     return AuthService(
-        users,
+        UserRepository(session),
         resources.passwords,
         resources.tokens,
         # % if refresh_tokens
@@ -60,7 +55,7 @@ class Admission:
     """Whom the request was let in for, by an API key that the route takes. There is one for each request."""
 
     def __init__(self) -> None:
-        self.user: User | None = None
+        self.caller: Caller | None = None
 
 
 async def get_admission() -> Admission:
@@ -72,13 +67,13 @@ AdmissionDep = Annotated[Admission, Depends(get_admission)]
 
 
 # % endif
-async def get_current_user(
+async def get_caller(
     token: Annotated[str | None, Depends(bearer)],
     auth: AuthServiceDep,
     # % if api_keys
     admission: AdmissionDep,
     # % endif
-) -> User:
+) -> Caller:
     """Recognise the caller by the bearer token.
 
     Raises:
@@ -86,28 +81,43 @@ async def get_current_user(
         InvalidAccessTokenError: there is one, and it is not accepted.
     """
     # % if api_keys
-    if admission.user is not None:  # `require_scope` has recognised an API key
-        return admission.user
+    if admission.caller is not None:  # `require_scope` has recognised an API key
+        return admission.caller
     # % endif
     if token is None:
         raise UnauthenticatedError
-    return await auth.user_of(token)
+    return await auth.caller(token)
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+async def get_current_user(caller: CallerDep, session: SessionDep) -> User:
+    """Load the caller, for a route that shows or changes more of the account than its key.
+
+    Raises:
+        InvalidAccessTokenError: the account was deleted a moment ago.
+    """
+    user = await UserRepository(session).get(caller.id)
+    if user is None:
+        raise InvalidAccessTokenError
+    return user
 
 
 CurrentUser = Annotated[User, Depends(get_current_user)]
 
 
 # % if roles
-async def get_admin(user: CurrentUser) -> User:
+async def get_admin(caller: CallerDep) -> Caller:
     """Recognise the caller as an admin. The role is read for each request, so taking it away works at once.
 
     Raises:
         AdminsOnlyError: the caller is none.
     """
-    if user.role is not Role.ADMIN:
+    if caller.role is not Role.ADMIN:
         raise AdminsOnlyError
-    return user
+    return caller
 
 
-AdminUser = Annotated[User, Depends(get_admin)]
+AdminDep = Annotated[Caller, Depends(get_admin)]
 # % endif

@@ -9,8 +9,8 @@ from app.domains.auth.errors import InvalidAccessTokenError, InvalidRefreshToken
 from app.domains.auth.models import TokenFamily
 from app.domains.auth.repository import RefreshTokenRepository
 from app.domains.auth.schemas import Token
-from app.domains.users.models import User
 from app.domains.users.repository import UserRepository
+from app.domains.users.schemas import Caller
 
 
 class AuthService:
@@ -85,8 +85,8 @@ class AuthService:
         return refresh_token
 
     # % endif
-    async def user_of(self, token: str) -> User:
-        """Find the user whose token it is.
+    async def caller(self, token: str) -> Caller:
+        """Recognise the user whose token it is.
 
         Raises:
             InvalidAccessTokenError: the token is not valid, or its user is gone.
@@ -95,11 +95,11 @@ class AuthService:
             claims = self._tokens.read(token)
         except InvalidTokenError as error:
             raise InvalidAccessTokenError from error
-        user = await self._users.get(claims.user_id)
-        if user is None:
+        caller = await self._users.caller(claims.user_id)
+        if caller is None:
             raise InvalidAccessTokenError
         # % if password_change
-        if claims.token_version != user.token_version:  # issued before the password was changed
+        if claims.token_version != caller.token_version:  # issued before the password was changed
             raise InvalidAccessTokenError
         # % endif
-        return user
+        return caller

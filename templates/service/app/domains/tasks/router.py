@@ -11,7 +11,7 @@ from app.core.pagination import Page
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
 from app.domains.api_keys.schemas import Scope
-from app.domains.auth.dependencies import CurrentUser
+from app.domains.auth.dependencies import CallerDep
 from app.domains.tasks.dependencies import TaskServiceDep
 from app.domains.tasks.schemas import TaskBatch, TaskCreate, TaskQuery, TaskRead, TaskUpdate
 
@@ -37,7 +37,7 @@ router = APIRouter(
 )
 async def create_task(
     wanted: TaskCreate,
-    user: CurrentUser,
+    caller: CallerDep,
     tasks: TaskServiceDep,
     # % if idempotency
     idempotency: IdempotencyDep,
@@ -53,7 +53,7 @@ async def create_task(
     """
 
     async def create() -> TaskRead:
-        (task,) = await tasks.create(user.id, [wanted])
+        (task,) = await tasks.create(caller.id, [wanted])
         return TaskRead.model_validate(task)
 
     # = task = await {{ 'idempotency.once("create-task", wanted, TaskRead, create)' if idempotency else "create" }}()
@@ -71,9 +71,9 @@ async def create_task(
     dependencies=[Depends(require_scope(Scope.TASKS_WRITE))],
     # % endif
 )
-async def create_tasks(wanted: TaskBatch, user: CurrentUser, tasks: TaskServiceDep) -> list[TaskRead]:
+async def create_tasks(wanted: TaskBatch, caller: CallerDep, tasks: TaskServiceDep) -> list[TaskRead]:
     """Create up to 100 tasks: all of them, or none when one is wrong."""
-    return [TaskRead.model_validate(task) for task in await tasks.create(user.id, wanted.tasks)]
+    return [TaskRead.model_validate(task) for task in await tasks.create(caller.id, wanted.tasks)]
 
 
 @router.get(
@@ -83,9 +83,9 @@ async def create_tasks(wanted: TaskBatch, user: CurrentUser, tasks: TaskServiceD
     dependencies=[Depends(require_scope(Scope.TASKS_READ))],
     # % endif
 )
-async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, tasks: TaskServiceDep) -> Page[TaskRead]:
+async def list_tasks(query: Annotated[TaskQuery, Query()], caller: CallerDep, tasks: TaskServiceDep) -> Page[TaskRead]:
     """List the own tasks, page by page. Keep filters and `sort` from page to page."""
-    found, next_cursor = await tasks.page(user.id, query)
+    found, next_cursor = await tasks.page(caller.id, query)
     return Page(items=list(found), next_cursor=next_cursor)
 
 
@@ -99,10 +99,10 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], user: CurrentUser, ta
     responses=documented(status.HTTP_404_NOT_FOUND) | {304: {"description": "You have this version"}},
 )
 async def read_task(
-    task_id: Key, user: CurrentUser, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
+    task_id: Key, caller: CallerDep, tasks: TaskServiceDep, seen: IfNoneMatchDep, response: Response
 ) -> TaskRead | Response:
     """Read one of the own tasks; with `If-None-Match`, only when it has changed."""
-    task = await tasks.read(user.id, task_id)
+    task = await tasks.read(caller.id, task_id)
     headers = {"ETag": etag(task.version)}
     if seen.has(task.version):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
@@ -121,13 +121,13 @@ async def read_task(
 async def update_task(
     task_id: Key,
     changes: TaskUpdate,
-    user: CurrentUser,
+    caller: CallerDep,
     tasks: TaskServiceDep,
     if_match: IfMatchDep,
     response: Response,
 ) -> TaskRead:
     """Change what is sent. `If-Match` with the `ETag` that was read keeps two from overwriting each other."""
-    task = await tasks.update(user.id, task_id, changes, if_match)
+    task = await tasks.update(caller.id, task_id, changes, if_match)
     response.headers["ETag"] = etag(task.version)
     return TaskRead.model_validate(task)
 
@@ -141,6 +141,6 @@ async def update_task(
     # % endif
     responses=documented(status.HTTP_404_NOT_FOUND, status.HTTP_412_PRECONDITION_FAILED),
 )
-async def delete_task(task_id: Key, user: CurrentUser, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:
+async def delete_task(task_id: Key, caller: CallerDep, tasks: TaskServiceDep, if_match: IfMatchDep) -> None:
     """Delete one of the own tasks, with `If-Match` only in the version that was read."""
-    await tasks.delete(user.id, task_id, if_match)
+    await tasks.delete(caller.id, task_id, if_match)

@@ -5,26 +5,16 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.core.database import SessionDep
-from app.core.jobs import JobQueueDep
+from app.core.jobs import JobQueue
 from app.core.resources import ResourcesDep
 from app.domains.users.repository import UserRepository
 from app.domains.users.service import UserService
 
 
-async def get_user_repository(session: SessionDep) -> UserRepository:
-    """Give the repository of the request's transaction."""
-    return UserRepository(session)
-
-
-UserRepositoryDep = Annotated[UserRepository, Depends(get_user_repository)]
-
-
-# % set queue = ", jobs: JobQueueDep" if welcome else ""
-# = async def get_user_service(users: UserRepositoryDep, resources: ResourcesDep{{ queue }}) -> UserService:
-async def get_user_service(users: UserRepositoryDep, resources: ResourcesDep, jobs: JobQueueDep) -> UserService:
+async def get_user_service(session: SessionDep, resources: ResourcesDep) -> UserService:
     """Give the service on the request's transaction."""
-    # = return UserService(users, resources.passwords{{ ", jobs" if welcome else "" }})
-    return UserService(users, resources.passwords, jobs)
+    # = return UserService(UserRepository(session), resources.passwords{{ ", JobQueue(session)" if welcome else "" }})
+    return UserService(UserRepository(session), resources.passwords, JobQueue(session))
 
 
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]

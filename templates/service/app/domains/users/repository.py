@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violates
+from app.core.direct_reads import DirectRead, select_for
 from app.core.errors import ConflictError
 from app.core.keys import Key
 
@@ -15,8 +16,9 @@ from app.core.keys import Key
 # % endfor
 from app.domains.users.errors import LoginTakenError
 from app.domains.users.models import User
-from app.domains.users.schemas import UserQuery
+from app.domains.users.schemas import Caller, UserQuery
 
+CALLER = DirectRead(Caller, select_for(Caller, User).where(User.id == bindparam("user_id")))
 TAKEN: dict[str, type[ConflictError]] = {
     # = "uq_users_{{ login }}": LoginTakenError,
     "uq_users_email": LoginTakenError,
@@ -42,8 +44,12 @@ class UserRepository:
         await self.save()
 
     async def get(self, user_id: Key) -> User | None:
-        """Find a user by key."""
+        """Load a user by key."""
         return await self._session.get(User, user_id)
+
+    async def caller(self, user_id: Key) -> Caller | None:
+        """Read by key who is calling: every request does."""
+        return await CALLER.first(self._session, {"user_id": user_id})
 
     async def find_by_login(self, login: str) -> User | None:
         # = """Find a user by {{ login_words }}, in whatever case it is written."""

@@ -10,7 +10,7 @@ from app.core.passwords import TurnToHash
 from app.core.problems import documented
 from app.domains.api_keys.dependencies import require_scope
 from app.domains.api_keys.schemas import Scope
-from app.domains.auth.dependencies import AdminUser, CurrentUser
+from app.domains.auth.dependencies import AdminDep, CurrentUser
 from app.domains.auth.limits import limit_logins
 from app.domains.users.dependencies import UserServiceDep
 from app.domains.users.schemas import AccountDeletion, PasswordChange, UserCreate, UserQuery, UserRead, UserUpdate
@@ -51,7 +51,7 @@ async def register_user(
     responses=documented(status.HTTP_401_UNAUTHORIZED, status.HTTP_403_FORBIDDEN),
 )
 async def list_users(
-    query: Annotated[UserQuery, Query()], _admin: AdminUser, users: UserServiceDep
+    query: Annotated[UserQuery, Query()], _admin: AdminDep, users: UserServiceDep
 ) -> CountedPage[UserRead]:
     """List all users, page by page. Only an admin may. Keep `sort` from page to page."""
     found, total = await users.page(query)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 # % if fields
 # + from pydantic import AfterValidator
 # % endif
-from pydantic import MISSING, Field
+from pydantic import MISSING, BaseModel, ConfigDict, Field
 
 from app.core.keys import Key
 from app.core.offset_pagination import OffsetQuery
@@ -52,6 +52,20 @@ class UserCreate(RequestModel):
     # % for field in fields
     # + {{ field.created }}
     # % endfor
+
+
+class Caller(BaseModel):
+    """As much of a user as a request has to know of who sends it."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: Key
+    # % if password_change
+    token_version: int
+    # % endif
+    # % if roles
+    role: Role
+    # % endif
 
 
 # % if profile_update
