@@ -7,44 +7,56 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import bindparam, select, text
 
+from app import paths
 from app.core.direct_reads import DirectRead, select_for
-from app.domains.tasks.models import Task, TaskStatus
+from app.domains.tasks.models import Task
 from app.domains.tasks.schemas import TaskRead
+from app.domains.users.models import User
+from app.domains.users.schemas import UserRead
 from tests.service import Account, Service, run_service, settings_for
 
-ALL = DirectRead(TaskRead, select_for(TaskRead, Task).where(Task.owner_id == bindparam("owner_id")).order_by(Task.id))
-DONE = DirectRead(TaskRead, select_for(TaskRead, Task).where(Task.status == bindparam("status")))
+USERS = DirectRead(UserRead, select_for(UserRead, User))
+# % if example
+TASKS = DirectRead(TaskRead, select_for(TaskRead, Task).where(Task.owner_id == bindparam("owner_id")).order_by(Task.id))
 REMINDER = {"kind": "webhook", "url": "https://example.com/remind"}
+# % endif
 
 
 @pytest.fixture
 async def ada(service: Service) -> Account:
-    """Somebody with one task that has everything, and one that has as little as can be."""
-    account = await service.new_account()
+    """Somebody to read."""
+    return await service.new_account()
+
+
+# % if example
+async def test_every_column_is_what_the_orm_makes_of_it(service: Service, ada: Account) -> None:
     whole = {"title": "Write", "notes": "to the landlord", "due_at": "2026-12-24T18:00:00+01:00", "reminder": REMINDER}
     for body in (whole, {"title": "Send"}):
-        (await service.client.post("/tasks", json=body, headers=account.headers)).raise_for_status()
-    return account
+        (await service.client.post("/tasks", json=body, headers=ada.headers)).raise_for_status()
 
-
-async def test_every_column_is_what_the_orm_makes_of_it(service: Service, ada: Account) -> None:
-    owner = {"owner_id": ada.id}
     async with service.resources.sessions() as session:
         orm: Sequence[Task] = (await session.scalars(select(Task).order_by(Task.id))).all()
-
-        direct = await ALL.all(session, owner)
+        direct = await TASKS.all(session, {"owner_id": ada.id})
 
     assert direct == [TaskRead.model_validate(task) for task in orm]
     assert [task.reminder is None for task in direct] == [False, True]
 
 
+# % endif
 async def test_it_sees_what_its_transaction_has_written(service: Service, ada: Account) -> None:
     async with service.resources.sessions() as session:
-        await session.execute(text("UPDATE tasks SET status = 'done' WHERE title = 'Send'"))
+        await session.execute(text("DELETE FROM users"))
 
-        assert [task.title for task in await DONE.all(session, {"status": TaskStatus.DONE})] == ["Send"]
+        assert await USERS.all(session, {}) == []
         await session.rollback()
-        assert await DONE.first(session, {"status": TaskStatus.DONE}) is None
+        assert [user.id for user in await USERS.all(session, {})] == [ada.id]
+
+
+async def test_a_connection_is_held_no_longer_than_the_read(service: Service, ada: Account) -> None:
+    async with service.resources.sessions() as session:
+        assert await USERS.first(session, {}) is not None
+
+        assert service.resources.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of the class used here
 
 
 @pytest.mark.parametrize("pooled", [False, True], ids=["direct", "pooled"])
@@ -52,28 +64,21 @@ async def test_waiting_too_long_is_a_503(service: Service, ada: Account, databas
     direct_url = SecretStr(database_url) if pooled else None
     settings = settings_for(database_url, database_url_direct=direct_url, database_lock_timeout_seconds=0.05)
     async with run_service(settings) as impatient, service.resources.engine.begin() as other:
-        await other.execute(text("LOCK TABLE tasks"))
+        await other.execute(text("LOCK TABLE users"))
 
-        response = await impatient.client.get("/tasks", headers=ada.headers)
+        response = await impatient.client.get(paths.ME, headers=ada.headers)
 
     assert (response.status_code, response.json()["code"]) == (503, "database-unavailable")
 
 
-async def test_a_connection_is_held_no_longer_than_the_read(service: Service, ada: Account) -> None:
-    async with service.resources.sessions() as session:
-        await ALL.all(session, {"owner_id": ada.id})
-
-        assert service.resources.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of the class used here
-
-
 async def test_a_connection_that_dies_meanwhile_is_a_503_and_replaced(service: Service, ada: Account) -> None:
     async with service.resources.engine.begin() as other:
-        await other.execute(text("LOCK TABLE tasks"))
-        waiting = asyncio.create_task(service.client.get("/tasks", headers=ada.headers))
+        await other.execute(text("LOCK TABLE users"))
+        waiting = asyncio.create_task(service.client.get(paths.ME, headers=ada.headers))
         (process,) = await service.wait_for_lock_waits(1)
         await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": process})
         lost = await waiting
-    after = await service.client.get("/tasks", headers=ada.headers)
+    after = await service.client.get(paths.ME, headers=ada.headers)
 
     assert (lost.status_code, lost.json()["code"]) == (503, "database-unavailable")
     assert after.status_code == 200
