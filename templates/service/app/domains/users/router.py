@@ -23,6 +23,13 @@ ASKED_FOR_THE_PASSWORD = [
     # % endif
     TurnToHash,
 ]
+PASSWORD_REFUSED = documented(
+    status.HTTP_401_UNAUTHORIZED,
+    status.HTTP_403_FORBIDDEN,
+    # % if rate_limit
+    status.HTTP_429_TOO_MANY_REQUESTS,
+    # % endif
+)
 # % endif
 
 
@@ -101,13 +108,7 @@ async def update_me(changes: UserUpdate, user: CurrentUser, users: UserServiceDe
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete the own account",
     dependencies=ASKED_FOR_THE_PASSWORD,
-    responses=documented(
-        status.HTTP_401_UNAUTHORIZED,
-        status.HTTP_403_FORBIDDEN,
-        # % if rate_limit
-        status.HTTP_429_TOO_MANY_REQUESTS,
-        # % endif
-    ),
+    responses=PASSWORD_REFUSED,
 )
 async def delete_me(deletion: AccountDeletion, user: CurrentUser, users: UserServiceDep) -> None:
     """Delete the account with everything in it, for good. Every token of it is void from then on."""
@@ -121,13 +122,7 @@ async def delete_me(deletion: AccountDeletion, user: CurrentUser, users: UserSer
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change the own password",
     dependencies=ASKED_FOR_THE_PASSWORD,
-    responses=documented(
-        status.HTTP_401_UNAUTHORIZED,
-        status.HTTP_403_FORBIDDEN,
-        # % if rate_limit
-        status.HTTP_429_TOO_MANY_REQUESTS,
-        # % endif
-    ),
+    responses=PASSWORD_REFUSED,
 )
 async def change_password(change: PasswordChange, user: CurrentUser, users: UserServiceDep) -> None:
     """Replace the password. Every token issued before is void from then on, this one too: log in again.

@@ -1,6 +1,4 @@
-# % set before = "b8cc5222e207"
-# % set before = "5e0b8c1f7a42" if idempotency else before
-# % set before = "d0c467ad7486" if example else before
+# % set before = revisions.split("2e681a01a3b3")[0].split() | last
 """refresh tokens
 
 # = Revision: 2e681a01a3b3, after {{ before }}

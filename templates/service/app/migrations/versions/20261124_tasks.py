@@ -1,5 +1,4 @@
-# % set before = "b8cc5222e207"
-# % set before = "5e0b8c1f7a42" if idempotency else before
+# % set before = revisions.split("d0c467ad7486")[0].split() | last
 """tasks
 
 # = Revision: d0c467ad7486, after {{ before }}

@@ -1,7 +1,4 @@
-# % set before = "b8cc5222e207"
-# % set before = "5e0b8c1f7a42" if idempotency else before
-# % set before = "d0c467ad7486" if example else before
-# % set before = "2e681a01a3b3" if refresh_tokens else before
+# % set before = revisions.split("80ee23ba6ad0")[0].split() | last
 """token version
 
 # = Revision: 80ee23ba6ad0, after {{ before }}
