@@ -17,7 +17,7 @@ from fastapi_expert.cli import main
 from fastapi_expert.evals.assistants import find_assistant
 from fastapi_expert.evals.cases import cases_folder, read_case
 from fastapi_expert.evals.runner import Record, all_runs, open_runs
-from fastapi_expert.evals.workspace import WITH, WITHOUT, Arm, Workspace
+from fastapi_expert.evals.workspace import BINARIES, PROGRAMS, WITH, WITHOUT, Arm, Workspace
 
 CASE = cases_folder() / "bearer_token"
 
@@ -134,6 +134,18 @@ def test_the_pack_is_there_in_one_arm_only(tmp_path: Path, arm: str, monkeypatch
     assert ("fastapi-expert " in finished.output) == (arm == WITH)
     assert finished.output.endswith("fastapi\n")
     assert workspace.changes().files == 0
+
+
+def test_what_a_project_is_checked_with_can_be_called(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "run")
+    workspace.prepare(read_case(CASE), Arm(WITHOUT), find_assistant("stand-in"))
+    called = [f"{name} --version || echo {name} failed" for name in (*PROGRAMS, *BINARIES)]
+    called.append("python -m ruff --version || echo python -m ruff failed")
+
+    finished = workspace.play(find_assistant(f"sh -c '{'; '.join(called)}'"), "", 1, {}, threading.Event())
+
+    assert finished.code == 0
+    assert "failed" not in finished.output, finished.output
 
 
 def test_another_pack_has_an_arm_of_its_own(tmp_path: Path) -> None:

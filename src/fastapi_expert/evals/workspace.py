@@ -20,7 +20,9 @@ from fastapi_expert.evals.cases import Case
 
 WITH, WITHOUT = "with", "without"
 # Programs of the parent environment that a project may call; each runs with the run's own interpreter.
-PROGRAMS = ("alembic", "fastapi", "mypy", "pip", "pytest", "ruff", "uvicorn")
+PROGRAMS = ("alembic", "mypy", "pip", "pytest", "uvicorn")
+# And what is no Python: its module looks for a program of its own name, and would find ours, for ever.
+BINARIES = ("ruff",)
 HANDED_OVER = ("LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 LEFT_BEHIND = ("__pycache__/", ".venv/", ".data/", ".pytest_cache/", ".ruff_cache/", ".mypy_cache/", "*.pyc")
 POLL_SECONDS = 0.1
@@ -168,6 +170,8 @@ class Workspace:
         (packages / "ours.pth").write_text("\n".join(ours) + "\n", encoding="utf-8")
         for name in PROGRAMS:
             self._write_program(name, f'exec "{self.python}" -m {name} "$@"')
+        for name in BINARIES:
+            self._write_program(name, f'exec "{Path(sys.executable).with_name(name)}" "$@"')
         if arm.name == WITH:
             self._write_program("fastapi-expert", f'exec "{sys.executable}" -m fastapi_expert.cli "$@"')
 
