@@ -16,8 +16,9 @@ from pathlib import Path
 
 from fastapi_expert.lint.run import lint_paths
 from fastapi_expert.pack.location import content_root
+from fastapi_expert.render.changes import TargetError
 from fastapi_expert.render.manifest import FOLDER
-from fastapi_expert.render.project import TargetError, plan_project, write_project
+from fastapi_expert.render.project import plan_project, write_project
 from fastapi_expert.render.template import OptionError, read_template
 
 START_LIMIT_SECONDS = 60

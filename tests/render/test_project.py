@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.command import flag_of
 from fastapi_expert.render.template import read_template
+from fastapi_expert.replacing import replace_file
 
 
 def tree(folder: Path) -> set[str]:
@@ -94,6 +96,53 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, capsys: pyt
 
     assert tree(tmp_path) == {"shop", "shop/mine.txt"}
     assert "exists and is not empty" in capsys.readouterr().err
+
+
+def failing_at(name: str) -> Callable[[Path, bytes], None]:
+    """Replaces files until one of this name comes."""
+
+    def replace_or_fail(file: Path, content: bytes) -> None:
+        if file.name == name:
+            raise OSError(28, "No space left on device")
+        replace_file(file, content)
+
+    return replace_or_fail
+
+
+def new_repository(folder: Path) -> None:
+    for path in (".git/HEAD", ".claude/skills/mine.md", "README.md", "LICENSE"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("mine")
+
+
+def test_a_new_repository_is_filled_and_what_it_holds_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_repository(tmp_path / "shop")
+    monkeypatch.chdir(tmp_path / "shop")
+    before = tree(tmp_path)
+
+    assert main(["new", "."]) == 2
+    assert "README.md in" in capsys.readouterr().err
+    assert tree(tmp_path) == before
+
+    assert main(["new", ".", "--force"]) == 0
+    assert Path("README.md").read_text().startswith("# ")
+    assert Path("LICENSE").read_text() == "mine"
+    assert Path("app/main.py").is_file()
+
+
+def test_a_run_that_fails_in_a_new_repository_takes_everything_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_repository(tmp_path / "shop")
+    before = tree(tmp_path)
+    monkeypatch.setattr("fastapi_expert.render.changes.replace_file", failing_at("router.py"))
+
+    assert main(["new", str(tmp_path / "shop"), "--force"]) == 2
+
+    assert tree(tmp_path) == before
+    assert (tmp_path / "shop/README.md").read_text() == "mine"
 
 
 @pytest.mark.parametrize("make", [lambda path: path.write_text("mine"), lambda path: path.symlink_to("nowhere")])

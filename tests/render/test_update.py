@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_expert.render.changes import State, write_changes
+from fastapi_expert.render.changes import State, TargetError, write_changes
 from fastapi_expert.render.manifest import Manifest, ManifestError
 from fastapi_expert.render.migrations import MigrationError
-from fastapi_expert.render.project import TargetError, plan_project, write_project
+from fastapi_expert.render.project import plan_project, write_project
 from fastapi_expert.render.template import Template, read_template
 from fastapi_expert.render.update import plan_update
 from fastapi_expert.render.update_command import update

@@ -27,7 +27,7 @@ from typing import Any
 
 from fastapi_expert.evals.cases import CHECK_PREFIX, GRADER, Case, Check, read_case
 
-CHECK_SECONDS = 60
+CHECK_SECONDS = 180
 GRADER_SECONDS = 900  # where every check takes all its time, it is still a grade
 REASON_SHOWN = 500
 # In session mode a client has its connection for itself, as if PostgreSQL, which is on a socket, were on the network.

@@ -9,8 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from fastapi_expert.differences import unified
-from fastapi_expert.render.project import TargetError
 from fastapi_expert.replacing import replace_file
+
+
+class TargetError(Exception):
+    """The folder to write to is not one that this may write to."""
 
 
 class State(StrEnum):

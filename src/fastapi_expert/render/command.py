@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_expert.pack.location import content_root
-from fastapi_expert.render.project import Project, TargetError, plan_project, write_project
+from fastapi_expert.render.changes import TargetError
+from fastapi_expert.render.project import Project, plan_project, write_project
 from fastapi_expert.render.template import OptionError, Template, TemplateError, read_template
 from fastapi_expert.render.tidy import TidyError
 
@@ -85,6 +86,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     template = read_template(content_root() / "templates" / "service")
     parser.add_argument("directory", metavar="NAME", type=Path, help="folder to make; its last part names the service")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    parser.add_argument("--force", action="store_true", help="replace files of a repository without code, its README")
     parser.epilog = "--no-NAME is short for --NAME off"
     add_option_arguments(parser, template)
     parser.set_defaults(run=partial(run, template))
@@ -97,7 +99,7 @@ def run(template: Template, arguments: Namespace) -> int:
         0 when it was written (or would be), 2 when it can't be.
     """
     try:
-        project = plan_project(template, arguments.directory, option_values(arguments))
+        project = plan_project(template, arguments.directory, option_values(arguments), force=arguments.force)
         if arguments.dry_run:
             _show(project)
             return 0

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from fastapi_expert.render.changes import Change, State, TargetError, write_changes
 from fastapi_expert.render.lock import prune_locks
 from fastapi_expert.render.manifest import Manifest
 from fastapi_expert.render.resources import render_resources
 from fastapi_expert.render.template import OptionError, Template
 from fastapi_expert.render.tidy import tidy
 
-
-class TargetError(Exception):
-    """The folder to write to is not one that this may write to."""
+# What a repository has before it has any code. What begins with a dot is some tool's.
+FIRST_FILES = ("README", "LICENSE", "LICENCE", "COPYING", "NOTICE")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Project:
     """Everything that will be written.
 
     Attributes:
-        root: the folder that will hold it, which doesn't exist yet or is empty.
+        root: the folder that will hold it; there is nothing yet, or as little as a new repository has.
         files: relative POSIX path to content.
     """
 
@@ -32,8 +32,14 @@ class Project:
     files: Mapping[str, bytes]
 
 
-def plan_project(template: Template, root: Path, values: Mapping[str, object]) -> Project:
+def plan_project(template: Template, root: Path, values: Mapping[str, object], *, force: bool = False) -> Project:
     """Render a project named after its folder, in memory.
+
+    Args:
+        template: what to render.
+        root: the folder to fill, which may be a repository that is still without code.
+        values: the options that differ from their defaults.
+        force: replace the files that are there already.
 
     Raises:
         OptionError: a name or an option value that the template doesn't take.
@@ -42,13 +48,17 @@ def plan_project(template: Template, root: Path, values: Mapping[str, object]) -
     """
     root = root.absolute()
     if root.is_dir():
-        if any(root.iterdir()):
-            raise TargetError(f"{root} exists and is not empty: choose another name, or move it away")
+        others = sorted(path.name for path in root.iterdir() if not path.name.startswith((".", *FIRST_FILES)))
+        if others:
+            raise TargetError(f"{root} exists and is not empty, it holds {others[0]}: choose another name")
     elif root.exists() or root.is_symlink():
         raise TargetError(f"{root} exists and is no folder")
     files = rendered_files(template, root.name, values)
-    manifest = Manifest(template.name, root.name, template.complete(values), files)
-    return Project(root, files | manifest.files())
+    files |= Manifest(template.name, root.name, template.complete(values), files).files()
+    there = sorted(path for path in files if (root / path).exists())
+    if there and not force:
+        raise TargetError(f"{', '.join(there)} in {root} would be replaced: give --force, or move it away")
+    return Project(root, files)
 
 
 def rendered_files(template: Template, name: str, values: Mapping[str, object]) -> dict[str, bytes]:
@@ -67,11 +77,14 @@ def rendered_files(template: Template, name: str, values: Mapping[str, object]) 
 
 
 def write_project(project: Project) -> None:
-    """Write beside the target, then rename: an interrupted run leaves no half project.
+    """Write it whole or not at all: beside the target, then rename, or file by file into a folder that is in use.
 
     Raises:
         TargetError: the folder can't be written.
     """
+    if project.root.is_dir() and any(project.root.iterdir()):
+        write_changes(project.root, _changes(project))
+        return
     try:
         project.root.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{project.root.name}-", dir=project.root.parent))
@@ -88,3 +101,10 @@ def write_project(project: Project) -> None:
         raise TargetError(f"can't write {project.root}: {error.strerror}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _changes(project: Project) -> Iterator[Change]:
+    for path, content in project.files.items():
+        file = project.root / path
+        before = file.read_bytes() if file.exists() else None
+        yield Change(path, State.CREATE if before is None else State.UPDATE, before, content)

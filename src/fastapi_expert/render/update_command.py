@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_expert.pack.location import content_root
-from fastapi_expert.render.changes import Change, State, write_changes
+from fastapi_expert.render.changes import Change, State, TargetError, write_changes
 from fastapi_expert.render.command import add_option_arguments, option_values
 from fastapi_expert.render.manifest import ManifestError
 from fastapi_expert.render.merge import OURS, YOURS, MergeError
 from fastapi_expert.render.migrations import MigrationError, autogenerate
-from fastapi_expert.render.project import TargetError
 from fastapi_expert.render.template import OptionError, Template, TemplateError, read_template
 from fastapi_expert.render.tidy import TidyError
 from fastapi_expert.render.update import is_record, plan_update

@@ -52,11 +52,13 @@ CORS_RESPONSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate", 
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open what the application holds while it runs, the database first; close it in the opposite order."""
     async with AsyncExitStack() as stack:
-        if settings.database_url is not None:
+        if settings.database_url is not None and settings.direct_url is not None:
             database_url = settings.database_url.get_secret_value()
+            direct_url = settings.direct_url.get_secret_value()
         else:
-            database_url = stack.enter_context(local_postgres(settings.data_directory))
-            await to_thread.run_sync(upgrade_database, database_url)
+            database_url = direct_url = stack.enter_context(local_postgres(settings.data_directory))
+        if settings.migrate_at_start or settings.database_url is None:
+            await to_thread.run_sync(upgrade_database, direct_url)
         engine = build_engine(database_url, settings)
         stack.push_async_callback(engine.dispose)
         yield Resources(

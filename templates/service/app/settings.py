@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     # SecretStr, because the repr of a URL type prints its password
     database_url: SecretStr | None = None
     database_url_direct: SecretStr | None = None
+    migrate_at_start: bool = False  # bring the schema to the newest revision before the first request
     database_pool_size: int = Field(default=15, ge=1)  # of each process, opened as they are needed
     database_pool_overflow: int = Field(default=0, ge=0)  # these are closed after each use
     database_pool_timeout_seconds: float = Field(default=5, gt=0)

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app import paths
 from app.settings import API_PREFIX
 from tests.service import JWT_SECRET, Service
 
@@ -108,6 +109,18 @@ async def somebody_waits(engine: AsyncEngine) -> None:
 async def end(process: subprocess.Popen[bytes]) -> None:
     """Wait until the process is gone."""
     await asyncio.to_thread(process.wait, PATIENCE_SECONDS)
+
+
+async def test_several_processes_may_migrate_at_their_start(empty_database_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serving(log, **served_by(empty_database_url), migrate_at_start="true", workers="2") as process:
+        async with httpx2.AsyncClient(base_url=await address(log) + API_PREFIX, timeout=PATIENCE_SECONDS) as client:
+            nobody = await client.get(paths.ME)
+        process.terminate()
+        await end(process)
+
+    assert nobody.status_code == 401
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

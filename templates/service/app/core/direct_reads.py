@@ -44,6 +44,11 @@ async def driver_of(session: AsyncSession) -> AsyncIterator[Any]:
                 yield driver
         else:
             yield driver
+    except asyncpg.PostgresError:
+        raise  # the server has ended what it began
+    except BaseException:
+        borrowed.invalidate()  # it may be in the middle of a statement, with the locks of it
+        raise
     finally:
         borrowed.close()
 

@@ -4,6 +4,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
@@ -12,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import InvalidRequestError
 from app.core.keys import Key
-from app.core.schemas import RequestModel, ResponseModel
+from app.core.schemas import Instant, RequestModel, ResponseModel
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -72,7 +73,8 @@ class KeysetOrder(Generic[Row]):
     def __init__(self, column: InstrumentedAttribute[Any], key: InstrumentedAttribute[Key]) -> None:
         self._column = column
         self._key = key
-        self._value: TypeAdapter[Any] = TypeAdapter(column.type.python_type)
+        kind = column.type.python_type
+        self._value: TypeAdapter[Any] = TypeAdapter(Instant if kind is datetime else kind)
 
     def page(self, statement: Select[Row], sort: str, *, continued: bool) -> Select[Row]:
         """Restrict a statement to one page, and one row more, which tells whether there is another.

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import String, bindparam, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app import paths
 from app.core.direct_reads import DirectRead, select_for
@@ -43,6 +44,16 @@ async def test_every_column_is_what_the_orm_makes_of_it(service: Service, ada: A
 
 
 # % endif
+async def test_a_value_that_cannot_be_sent_leaves_no_lock(service: Service, ada: Account) -> None:
+    by_id = DirectRead(UserRead, select_for(UserRead, User).where(User.created_at == bindparam("at", type_=String)))
+    async with service.resources.sessions() as session:
+        with pytest.raises(DBAPIError):
+            await by_id.all(session, {"at": "no date"})
+
+        held = "SELECT count(*) FROM pg_locks WHERE relation = 'users'::regclass AND pid <> pg_backend_pid()"
+        assert await session.scalar(text(held)) == 0
+
+
 async def test_it_sees_what_its_transaction_has_written(service: Service, ada: Account) -> None:
     async with service.resources.sessions() as session:
         await session.execute(text("DELETE FROM users"))

@@ -303,6 +303,19 @@ async def test_a_deleted_task_is_gone(service: Service, ada: Account) -> None:
     assert (await service.client.get(path, headers=ada.headers)).status_code == 404
 
 
+async def test_a_deletion_that_something_overtakes_is_made_all_the_same(service: Service, ada: Account) -> None:
+    task = await create(service, ada)
+    async with service.resources.engine.begin() as other:
+        await other.execute(text("UPDATE tasks SET title = 'Send', version = version + 1"))
+        waiting = [
+            asyncio.create_task(service.client.delete(f"/tasks/{task['id']}", headers=ada.headers)) for _ in range(2)
+        ]
+        await service.wait_for_lock_waits(len(waiting))
+    answers = [await response for response in waiting]
+
+    assert sorted(answer.status_code for answer in answers) == [204, 404]
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_somebody_elses_task_does_not_exist(service: Service, ada: Account, method: str) -> None:
     eve = await service.new_account(EVE)

@@ -21,7 +21,7 @@ async def get_museum_piece_service(
     """Give the service for the caller's own, on the request's transaction."""
     # = repository = MuseumPieceRepository(session{{ ", caller.id" if owned else "" }})
     repository = MuseumPieceRepository(session, caller.id)
-    # = return MuseumPieceService(repository{{ ", Transactions(session)" if update else "" }})
+    # = return MuseumPieceService(repository{{ ", Transactions(session)" if update or delete else "" }})
     return MuseumPieceService(repository, Transactions(session))
 
 

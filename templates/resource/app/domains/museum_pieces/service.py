@@ -21,11 +21,11 @@ class MuseumPieceService:
     # = """Keeps museum pieces{{ " of one user, and from every other" if owned else "" }}."""
     """Keeps museum pieces of one user, and from every other."""
 
-    # % set more = ", transactions: Transactions" if update else ""
+    # % set more = ", transactions: Transactions" if update or delete else ""
     # = def __init__(self, museum_pieces: MuseumPieceRepository{{ more }}) -> None:
     def __init__(self, museum_pieces: MuseumPieceRepository, transactions: Transactions) -> None:
         self._museum_pieces = museum_pieces
-        # % if update
+        # % if update or delete
         self._transactions = transactions
         # % endif
 
@@ -89,9 +89,13 @@ class MuseumPieceService:
             MuseumPieceNotFoundError: there is none that the caller may see.
             PreconditionFailedError: it has changed since.
         """
-        found = await self._find(museum_piece_id)
-        if_match.require(found.version)
-        await self._museum_pieces.delete(found)
+
+        async def remove() -> None:
+            found = await self._find(museum_piece_id)
+            if_match.require(found.version)
+            await self._museum_pieces.delete(found)
+
+        await self._transactions.retry(remove, "REPEATABLE READ")
 
     # % endif
     # % if update or delete

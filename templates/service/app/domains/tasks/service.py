@@ -79,9 +79,13 @@ class TaskService:
             TaskNotFoundError: there is none, or it is somebody else's.
             PreconditionFailedError: it has changed since.
         """
-        task = await self._find(owner_id, task_id)
-        if_match.require(task.version)
-        await self._tasks.delete(task)
+
+        async def remove() -> None:
+            task = await self._find(owner_id, task_id)
+            if_match.require(task.version)
+            await self._tasks.delete(task)
+
+        await self._transactions.retry(remove, "REPEATABLE READ")
 
     async def _find(self, owner_id: Key, task_id: Key) -> Task:
         task = await self._tasks.find(owner_id, task_id)
