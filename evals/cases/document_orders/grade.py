@@ -81,12 +81,14 @@ async def check_examples_work(trial: Trial) -> None:
 
 
 async def check_refusals_documented(trial: Trial) -> None:
-    """Each route documents the statuses that it answers with, and no others."""
+    """Each route documents the statuses that it answers with, and none that can't come."""
     document = await described(trial)
     for (path, method), answers in ANSWERS.items():
         told = set(document["paths"][path][method]["responses"])
         optional = {"422"} if path == "/orders" and method == "get" else set()
-        assert answers - optional <= told <= answers, (
+        # A body that can't be read is a 400, and one that FastAPI's 422 can't repeat, such as NaN, a 500.
+        rare = {"400", "500"} if method == "post" and path == "/orders" else set()
+        assert answers - optional <= told <= answers | rare, (
             f"{method} {path} documents {sorted(told)}, and answers {sorted(answers)}"
         )
 

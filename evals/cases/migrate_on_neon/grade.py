@@ -53,5 +53,5 @@ async def check_down_and_up(trial: Trial) -> None:
 
 async def check_only_asyncpg(trial: Trial) -> None:
     """No other driver is imported."""
-    for path in trial.project.rglob("*.py"):
+    for path in trial.files("*.py"):
         assert "psycopg" not in path.read_text(encoding="utf-8"), f"{path.name} names psycopg"

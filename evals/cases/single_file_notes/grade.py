@@ -75,9 +75,5 @@ async def check_bounds(trial: Trial) -> None:
 
 async def check_one_file(trial: Trial) -> None:
     """It is still one Python file."""
-    found = [
-        path
-        for path in trial.project.rglob("*.py")
-        if "test" not in path.name and not path.parts[-2].startswith(("test", "."))
-    ]
-    assert [path.name for path in found] == ["notes.py"], f"there are {[path.name for path in found]}"
+    found = [path.name for path in trial.files("*.py") if not {"test", "tests"} & {path.name[:4], path.parent.name}]
+    assert found == ["notes.py"], f"there are {found}"

@@ -76,7 +76,7 @@ async def check_unknown_product(trial: Trial) -> None:
 
 async def check_stays_with_sqlmodel(trial: Trial) -> None:
     """No second kind of model: no DeclarativeBase, and the tables lie in shop/tables."""
-    texts = {path: path.read_text(encoding="utf-8") for path in trial.project.rglob("*.py")}
+    texts = {path: path.read_text(encoding="utf-8") for path in trial.files("*.py")}
     assert not any("DeclarativeBase" in text or "declarative_base" in text for text in texts.values())
     tables = [path for path, text in texts.items() if "table=True" in text]
     assert {path.parent.name for path in tables} == {"tables"}, f"tables lie in {[str(path) for path in tables]}"

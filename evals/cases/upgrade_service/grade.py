@@ -34,7 +34,7 @@ async def check_tests_pass(trial: Trial) -> None:
     assert passed, done.output[-200:]
     assert int(passed[1]) >= 3, "tests are gone"
     assert "skipped" not in done.output, "tests are skipped"
-    text = "".join(path.read_text(encoding="utf-8") for path in trial.project.rglob("test_*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in trial.files("test_*.py"))
     assert text.count("assert ") >= 4, "assertions are gone"
 
 

@@ -108,6 +108,11 @@ class Trial:
         """A client of it."""
         return self.service.client
 
+    def files(self, pattern: str) -> list[Path]:
+        """The project's own files of a form: what lies below a folder with a dot is a tool's, or an installed pack's."""
+        found = (path.relative_to(self.project) for path in self.project.rglob(pattern))
+        return [self.project / path for path in found if not any(part.startswith(".") for part in path.parts)]
+
     async def rows(self, query: str, *arguments: object) -> list[dict[str, Any]]:
         """Ask the database itself."""
         return [dict(row) for row in await self.database.fetch(query, *arguments)]
