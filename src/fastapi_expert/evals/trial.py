@@ -109,7 +109,7 @@ class Trial:
         return self.service.client
 
     def files(self, pattern: str) -> list[Path]:
-        """The project's own files of a form: what lies below a folder with a dot is a tool's, or an installed pack's."""
+        """The project's own files of a form: what a folder with a dot holds is a tool's, or an installed pack's."""
         found = (path.relative_to(self.project) for path in self.project.rglob(pattern))
         return [self.project / path for path in found if not any(part.startswith(".") for part in path.parts)]
 
