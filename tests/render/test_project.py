@@ -126,8 +126,8 @@ def test_a_new_repository_is_filled_and_what_it_holds_is_asked_about(
     assert "README.md in" in capsys.readouterr().err
     assert tree(tmp_path) == before
 
-    assert main(["new", ".", "--force"]) == 0
-    assert Path("README.md").read_text().startswith("# ")
+    assert main(["new", ".", "--force", "--name", "corner-shop"]) == 0
+    assert Path("README.md").read_text().startswith("# Corner Shop")
     assert Path("LICENSE").read_text() == "mine"
     assert Path("app/main.py").is_file()
 

@@ -85,6 +85,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Describe the arguments of `new`."""
     template = read_template(content_root() / "templates" / "service")
     parser.add_argument("directory", metavar="NAME", type=Path, help="folder to make; its last part names the service")
+    parser.add_argument("--name", metavar="WORD", help="what the service is called, if not as its folder")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     parser.add_argument("--force", action="store_true", help="replace files of a repository without code, its README")
     parser.epilog = "--no-NAME is short for --NAME off"
@@ -99,7 +100,9 @@ def run(template: Template, arguments: Namespace) -> int:
         0 when it was written (or would be), 2 when it can't be.
     """
     try:
-        project = plan_project(template, arguments.directory, option_values(arguments), force=arguments.force)
+        project = plan_project(
+            template, arguments.directory, option_values(arguments), name=arguments.name, force=arguments.force
+        )
         if arguments.dry_run:
             _show(project)
             return 0

@@ -32,13 +32,16 @@ class Project:
     files: Mapping[str, bytes]
 
 
-def plan_project(template: Template, root: Path, values: Mapping[str, object], *, force: bool = False) -> Project:
-    """Render a project named after its folder, in memory.
+def plan_project(
+    template: Template, root: Path, values: Mapping[str, object], *, name: str | None = None, force: bool = False
+) -> Project:
+    """Render a project in memory.
 
     Args:
         template: what to render.
         root: the folder to fill, which may be a repository that is still without code.
         values: the options that differ from their defaults.
+        name: what it is called, in kebab-case; without one, as its folder.
         force: replace the files that are there already.
 
     Raises:
@@ -53,8 +56,9 @@ def plan_project(template: Template, root: Path, values: Mapping[str, object], *
             raise TargetError(f"{root} exists and is not empty, it holds {others[0]}: choose another name")
     elif root.exists() or root.is_symlink():
         raise TargetError(f"{root} exists and is no folder")
-    files = rendered_files(template, root.name, values)
-    files |= Manifest(template.name, root.name, template.complete(values), files).files()
+    name = root.name if name is None else name
+    files = rendered_files(template, name, values)
+    files |= Manifest(template.name, name, template.complete(values), files).files()
     there = sorted(path for path in files if (root / path).exists())
     if there and not force:
         raise TargetError(f"{', '.join(there)} in {root} would be replaced: give --force, or move it away")

@@ -8,13 +8,15 @@ import pytest
 from pwdlib import PasswordHash
 
 from app import paths
+from app.settings import Settings
 from tests.service import ADA, EVE, JWT_SECRET, LOGIN_FIELD, NOBODYS_KEY, PASSWORD, Service
 
 
 def claims(subject: str, **changes: object) -> dict[str, Any]:
     """What the service would sign for a user, with changes; `None` takes a claim away."""
     now = datetime.now(UTC)
-    usual: dict[str, Any] = {"sub": subject, "iss": "Specimen Service", "aud": "Specimen Service", "iat": now}
+    service = Settings.model_fields["app_name"].default
+    usual: dict[str, Any] = {"sub": subject, "iss": service, "aud": service, "iat": now}
     # % if password_change
     usual["token_version"] = 1
     # % endif
