@@ -4,7 +4,7 @@
 
 The seconds of a whole run hold a new PostgreSQL, the migration applied, reverted and applied again, and formatting; the
 tests of the resource run on another one. Rendering (`--dry-run`) is given as a ratio to the time of importing jinja2,
-jsonschema and yaml, so that a slow machine doesn't count.
+jsonschema_rs and yaml, so that a slow machine doesn't count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 PROGRAM = (sys.executable, "-m", "fastapi_expert.cli")
 RESOURCE = ("add", "resource", "order", "title:str:unique", "total:decimal(10,2)", "placed:date?", "--sort", "total")
-IMPORTS = (sys.executable, "-c", "import jinja2, jsonschema, yaml")
+IMPORTS = (sys.executable, "-c", "import jinja2, jsonschema_rs, yaml")
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ CASE_FILE = "evals/cases/arrival/case.yaml"
     [
         ({CASE_FILE: CASE[CASE_FILE].replace("E1", "E2")}, "the case 'arrival' plays E2, and this is E1"),
         ({CASE_FILE: CASE[CASE_FILE].replace("[greeted]", "[thanked]")}, "has no such check"),
-        ({CASE_FILE: CASE[CASE_FILE].replace("minutes: 5\n", "")}, "'minutes' is a required property"),
+        ({CASE_FILE: CASE[CASE_FILE].replace("minutes: 5\n", "")}, '"minutes" is a required property'),
     ],
 )
 def test_a_case_that_is_not_in_order_is_found(tmp_path: Path, changed: dict[str, str], told: str) -> None:

@@ -226,7 +226,7 @@ def test_a_misuse_is_one_line(
     ("file", "text", "told"),
     [
         ("case.yaml", "title: [", "case.yaml:1: not valid YAML"),
-        ("case.yaml", "title: A case\n", "case.yaml: 'kind' is a required property"),
+        ("case.yaml", "title: A case\n", 'case.yaml: "kind" is a required property'),
         ("grade.py", "def check(:\n", "grade.py:1: invalid syntax"),
         ("grade.py", "x = 1\n", "nothing would be looked at"),
         ("grade.py", "async def check_this(trial): ...\n", "grade.py:1: check_this has no docstring"),

@@ -33,6 +33,7 @@ from tests.pack.laying import lay
         'settings = {"a": 1, ...}',
         "def read(item_id: int, ...): ...",
         'pattern = "\\d"',
+        "import <package> as lib\nlib.greet(<your-name>)",
     ],
 )
 def test_code_and_fragments_are_understood(code: str) -> None:
@@ -72,6 +73,43 @@ def test_a_fault_has_its_place(code: str, line: int, column: int) -> None:
 )
 def test_code_that_pythons_parser_cannot_take_is_a_fault(code: str) -> None:
     assert module_error(code) is not None
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["type Point = tuple[float, float]", "def first[T](items: list[T]) -> T: ...", "greeting = t'hello {name}'"],
+)
+def test_syntax_of_newer_pythons_is_no_fault(tmp_path: Path, code: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\nRun `scripts/new.py`.\n\n```python\n{code}\n```\n\n```python\nx = = 1\n```\n"))
+    lay(tmp_path, {"skills/greeting/scripts/new.py": code})
+
+    found = lint_paths([tmp_path], chosen_rules(["PY"])).findings
+
+    assert [(finding.rule, finding.text) for finding in found] == [("PY001", "x = = 1")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "shopt -s extglob\nls !(*.txt) +(ab|cd)",
+        "for (( EXPR1 ; EXPR2 )) [;] do COMMANDS; done",
+        "if TESTS; then\n  COMMANDS;\n[elif TESTS; then\n  COMMANDS;]\nfi",
+        "(venv) $ diff <(a) <(b)\nname (1)",
+        "ada@host:~$ cat 'name\nname (1)",
+        'curl "$URL/x" # it\'s (here',
+    ],
+)
+def test_shell_in_its_forms_is_understood(tmp_path: Path, code: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```bash\n{code}\n```\n"))
+
+    assert lint_paths([tmp_path], chosen_rules(["LG"])).findings == []
+
+
+@pytest.mark.parametrize("code", ["echo 'hello", 'echo "$(date"', "echo hello)", 'echo "a" # x\necho "b', "f() { $x"])
+def test_shell_that_does_not_parse_is_a_fault(tmp_path: Path, code: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```bash\n{code}\n```\n"))
+
+    assert [finding.rule for finding in lint_paths([tmp_path], chosen_rules(["LG"])).findings] == ["LG004"]
 
 
 @pytest.mark.parametrize("info", ["python", "py title=x", "Python3", "{.python}", "pycon"])

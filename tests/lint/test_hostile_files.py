@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,11 @@ from fastapi_expert.lint.report import as_json, as_text
 from fastapi_expert.lint.rule import Symlink, chosen_rules
 from fastapi_expert.lint.run import lint_paths
 from fastapi_expert.lint.samples import AGENT, SKILL, SKILL_PATH, agent, house, skill
+from fastapi_expert.pack import reading
+from fastapi_expert.pack.source import Source, read_source
 from tests.pack.laying import lay
+
+NOBODY = 65534
 
 
 def with_field(text: str, field: str) -> str:
@@ -141,31 +147,63 @@ def test_very_many_files_come_to_an_end(tmp_path: Path) -> None:
     assert {finding.rule for finding in report.findings} == {"DE002", "DE006"}
 
 
-def test_a_file_without_permission_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay(tmp_path, skill(SKILL) | agent(AGENT))
-    really_open = os.open
+@contextmanager
+def as_somebody() -> Iterator[None]:
+    """Be a user whom modes refuse, as they don't refuse root."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
-    def refused(path: str | Path, *rest: int) -> int:
-        if str(path).endswith("SKILL.md"):
-            raise PermissionError(13, "Permission denied")
-        return really_open(path, *rest)
 
-    monkeypatch.setattr(os, "open", refused)  # the tests may run as root, whom no mode refuses
+def test_files_and_folders_without_permission_are_findings() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        root = lay(Path(name) / "pack", skill(SKILL) | agent(AGENT) | {"skills/shut/SKILL.md": GOOD})
+        lint_paths([root])  # what is imported late may lie in root's home
+        (root / SKILL_PATH).chmod(0)
+        (root / "skills" / "shut").chmod(0)
 
-    (finding,) = lint_paths([tmp_path]).findings
-    assert (finding.rule, finding.path.name) == ("FI001", "SKILL.md")
-    assert "Permission denied" in finding.message
+        with as_somebody():
+            found = lint_paths([root]).findings
+
+    assert [(finding.rule, finding.path.name, finding.message) for finding in found] == [
+        ("FI001", "SKILL.md", "can't be read: Permission denied"),
+        ("FI001", "shut", "can't be read: Permission denied"),
+    ]
 
 
 def test_a_file_that_vanishes_after_it_was_listed_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path, skill(SKILL) | agent(AGENT))
-    listed = Path.iterdir
 
-    def vanishing(folder: Path) -> Iterator[Path]:
-        entries = list(listed(folder))
-        (tmp_path / SKILL_PATH).unlink(missing_ok=True) if folder.name == "greeting" else None
-        return iter(entries)
+    def vanishing(path: Path, *, asked: bool) -> Source:
+        (tmp_path / SKILL_PATH).unlink(missing_ok=True)
+        return read_source(path, asked=asked)
 
-    monkeypatch.setattr(Path, "iterdir", vanishing)
+    monkeypatch.setattr(reading, "read_source", vanishing)
 
-    assert [finding.rule for finding in lint_paths([tmp_path]).findings] == ["FI001"]
+    (finding,) = lint_paths([tmp_path]).findings
+    assert (finding.rule, finding.message) == ("FI001", "can't be read: No such file or directory")
+
+
+def test_a_folder_that_vanishes_after_it_was_listed_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, skill(SKILL) | agent(AGENT))
+    gone = tmp_path / "skills" / "greeting"
+    listed, seen = os.scandir, list[Path]()
+
+    def vanishing(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+        seen.append(Path(folder))
+        if seen.count(gone) == 2:
+            (gone / "SKILL.md").unlink()
+            gone.rmdir()
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+
+    assert lint_paths([tmp_path]).findings == []
+    assert not gone.exists()

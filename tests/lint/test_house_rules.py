@@ -44,6 +44,20 @@ def places(found: list[Finding]) -> list[tuple[str, int]]:
     return [(finding.rule, finding.line) for finding in found]
 
 
+@pytest.mark.parametrize(
+    ("broken", "rule"),
+    [
+        (HOUSE_AGENT.replace("inherit\n", "[inherit\n"), "FM004"),
+        (HOUSE_AGENT.replace("  - greeting\n---", "  - greeting\n"), "FM002"),
+        (HOUSE_AGENT.partition("---\n")[2].partition("---\n")[2], "FM001"),
+        (HOUSE_AGENT.replace("skills:", "\tskills:"), "FM005"),
+        (HOUSE_AGENT.replace("people.", "people: all."), "FM006"),
+    ],
+)
+def test_an_agent_whose_frontmatter_is_broken_is_one_finding(tmp_path: Path, broken: str, rule: str) -> None:
+    assert [finding.rule for finding in findings(tmp_path, house(agent=broken))] == [rule]
+
+
 class TestLinks:
     LEADING = ("LK003", "LK004", "LK005", "LK007", "LK008")  # what a link leads to, not who is linked
 
@@ -80,6 +94,32 @@ class TestLinks:
         assert (finding.rule, finding.line, finding.column) == ("LK001", 7, 5)
         assert "debug log" in finding.message
         assert "greeting" in finding.help
+
+    def test_what_is_made_to_be_copied_links_to_what_will_be_there(self, tmp_path: Path) -> None:
+        files = skill(SKILL + "\nCopy `assets/README.md` and read [more](references/more.md).\n")
+        files |= {
+            f"skills/greeting/{folder}": "[a](API.md) [b](#b)\n"
+            for folder in ("assets/README.md", "references/more.md")
+        }
+
+        found = findings(tmp_path, files, "LK003", "LK005")
+
+        assert [(finding.rule, finding.path.name) for finding in found] == [("LK003", "more.md"), ("LK005", "more.md")]
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("See `references/titles.md` of the skill `salutation`.", []),
+            ("See `references/titles.md`.", ["LK004"]),
+            ("See `../salutation/references/list.md`.", ["LK004"]),
+            ("Arguments like `../../etc` are refused.", []),
+        ],
+    )
+    def test_a_path_may_start_in_a_skill_that_is_named(self, tmp_path: Path, text: str, found: list[str]) -> None:
+        files = skill(f"{SKILL}\n{text}\n") | {"skills/greeting/references/more.md": "More.\n"}
+        files |= {"skills/salutation/SKILL.md": SKILL, "skills/salutation/references/titles.md": "Dr\n"}
+
+        assert [finding.rule for finding in findings(tmp_path, files, "LK004")] == found
 
     def test_a_skill_need_not_be_linked_where_there_are_no_templates(self, tmp_path: Path) -> None:
         assert findings(tmp_path, agent(AGENT) | skill(SKILL)) == []

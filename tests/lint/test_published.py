@@ -8,17 +8,19 @@ import re
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from fastapi_expert.lint.pages import pages
 from fastapi_expert.lint.samples import AGENT, SKILL, SKILL_PATH, skill
 from tests.pack.laying import lay
 
 ROOT = Path(__file__).resolve().parents[2]
+GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com")
 SCHEMAS = sorted((ROOT / "src/fastapi_expert/lint/schemas").glob("*.json"))
 
 
@@ -32,7 +34,7 @@ def test_the_pages_say_what_the_rules_say() -> None:
 def test_a_schema_is_one_and_has_a_name(path: Path) -> None:
     schema = json.loads(path.read_text(encoding="utf-8"))
 
-    Draft202012Validator.check_schema(schema)
+    meta.validate(schema)
     assert schema["$id"] == f"urn:fastapi-expert:schema:{path.name.partition('.')[0]}:1"
     assert schema["title"]
 
@@ -44,6 +46,17 @@ def test_an_editor_can_judge_frontmatter_by_a_schema(name: str, text: str) -> No
 
     assert list(Draft202012Validator(schema).iter_errors(fields)) == []
     assert list(Draft202012Validator(schema).iter_errors(fields | {"modle": "x"})) != []
+
+
+def as_it_lies(folder: Path) -> Path:
+    """A copy of this repository with what is not yet committed."""
+    listed = subprocess.check_output([*GIT, "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, text=True)
+    for name in listed.rstrip("\0").split("\0"):
+        if not os.path.lexists(ROOT / name):
+            continue  # deleted, and not yet committed
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    return folder
 
 
 class TestPreCommitHook:
@@ -86,20 +99,66 @@ class TestPreCommitHook:
         assert done.returncode == 1
         assert f"{SKILL_PATH}:3:35 error FM006" in done.stdout
 
+    @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit takes hooks from repositories of git")
+    def test_pre_commit_installs_and_runs_it(self, tmp_path: Path) -> None:
+        project = lay(
+            tmp_path / "project", skill(SKILL.replace("by name.", "by name: x.")) | {"docs/a.md": "[a](b.md)"}
+        )
+        for folder in (project, as_it_lies(tmp_path / "clone")):
+            for command in (("init",), ("add", "."), ("commit", "--message=all")):
+                subprocess.run([*GIT, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        done = subprocess.run(
+            [sys.executable, "-m", "pre_commit", "try-repo", tmp_path / "clone", self.hook["id"], "--all-files"],
+            cwd=project,
+            env=os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "home")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.returncode == 1, done.stderr
+        assert f"{SKILL_PATH}:3:35 error FM006" in done.stdout
+        assert "1 file checked: 1 error" in done.stdout
+
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="an action's steps are bash")
 class TestAction:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 
-    def run(self, folder: Path, paths: str, arguments: str = "") -> subprocess.CompletedProcess[str]:
-        step = next(step for step in self.action["runs"]["steps"] if step.get("name") == "lint")
-        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = os.environ | {"PATH": programs, "LINT_PATHS": paths, "LINT_ARGUMENTS": arguments}
-        command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    def step(self, name: str, folder: Path, programs: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+        """Run a step as the runner of GitHub does, with its expressions filled in."""
+        step = next(step for step in self.action["runs"]["steps"] if step.get("name") == name)
+        values = {f"inputs.{key}": each["default"] for key, each in self.action["inputs"].items()}
+        values |= {f"inputs.{key}": value for key, value in inputs.items()} | {"github.action_path": str(ROOT)}
+        filled = {
+            key: re.sub(r"\$\{\{ (\S+) \}\}", lambda match: values[match[1]], text) for key, text in step["env"].items()
+        }
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+            cwd=folder,
+            env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"} | filled,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def run(self, folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+        return self.step("lint", folder, Path(sys.executable).parent, **inputs)
+
+    def test_its_steps_install_and_lint(self, tmp_path: Path) -> None:
+        project = lay(tmp_path / "project", skill(SKILL.replace("by name.", "by name: x.")))
+        venv.create(tmp_path / "python", with_pip=True)
+        programs = tmp_path / "python" / "bin"
+
+        installed, linted = (self.step(name, project, programs) for name in ("install", "lint"))
+
+        assert installed.returncode == 0, installed.stderr
+        assert linted.returncode == 1
+        assert linted.stdout.startswith(f"::error file={SKILL_PATH},line=3,col=35,title=FM006::")
 
     def test_it_shows_findings_beside_their_lines_and_fails(self, tmp_path: Path) -> None:
-        done = self.run(lay(tmp_path, skill(SKILL.replace("by name.", "by name: x."))), ".")
+        done = self.run(lay(tmp_path, skill(SKILL.replace("by name.", "by name: x."))))
 
         assert done.returncode == 1
         assert done.stdout.startswith(f"::error file={SKILL_PATH},line=3,col=35,title=FM006::")
@@ -107,11 +166,11 @@ class TestAction:
     def test_its_inputs_are_arguments_and_never_commands(self, tmp_path: Path) -> None:
         lay(tmp_path, skill(SKILL))
 
-        done = self.run(tmp_path, "skills $(touch owned) ; touch owned", "--select FM")
+        done = self.run(tmp_path, paths="skills $(touch owned) ; touch owned", arguments="--select FM")
 
         assert done.returncode == 2
         assert not (tmp_path / "owned").exists()
-        assert self.run(tmp_path, "skills", "--select FM").returncode == 0
+        assert self.run(tmp_path, paths="skills", arguments="--select FM").returncode == 0
 
     def test_every_input_is_used(self) -> None:
         text = (ROOT / "action.yml").read_text(encoding="utf-8")

@@ -143,8 +143,8 @@ def test_fields_are_written_out_line_by_line(folder: Path) -> None:
         (["voice:str"], "'voice' is there already"),
         (["age:int", "age:str"], "'age' is there already"),
         (["age:integer"], "there is no type 'integer'"),
-        (["age:int", 7], "7 is not of type 'string'"),
-        ("age:int", "is not of type 'array'"),
+        (["age:int", 7], '7 is not of type "string"'),
+        ("age:int", 'is not of type "array"'),
     ],
 )
 def test_fields_that_cannot_be_had_are_refused(folder: Path, extras: object, words: str) -> None:
@@ -220,7 +220,7 @@ def test_a_name_that_would_not_work_is_refused(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"lout": True}, "lout"), ({"loud": "maybe"}, "loud: 'maybe' is not of type"), ({"port": 0}, "port: 0 is less")],
+    [({"lout": True}, "lout"), ({"loud": "maybe"}, 'loud: "maybe" is not of type'), ({"port": 0}, "port: 0 is less")],
 )
 def test_an_option_that_it_does_not_take_is_refused(folder: Path, values: dict[str, object], words: str) -> None:
     with pytest.raises(OptionError, match=words):

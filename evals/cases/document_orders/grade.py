@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
 from fastapi_expert.evals.trial import Trial, expect
 
@@ -68,7 +68,7 @@ async def check_examples_are_there(trial: Trial) -> None:
             assert found, f"{method} {path} has a body without an example"
             schema = content["application/json"]["schema"] | {"components": document["components"]}
             for example in found:
-                jsonschema.validate(example, schema)
+                jsonschema_rs.validate(schema, example)
 
 
 async def check_examples_work(trial: Trial) -> None:
@@ -109,7 +109,7 @@ async def check_refusals_have_their_schema(trial: Trial) -> None:
             continue
         schema = documented.get("content", {}).get("application/json", {}).get("schema")
         assert schema, f"the 404 of {method} {path} has no schema"
-        jsonschema.validate(body, schema | {"components": document["components"]})
+        jsonschema_rs.validate(schema | {"components": document["components"]}, body)
 
 
 async def check_behaves_as_before(trial: Trial) -> None:

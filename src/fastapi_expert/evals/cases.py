@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import jsonschema
 import yaml
+from jsonschema_rs import Draft202012Validator
 
 from fastapi_expert.pack.location import content_root
 
@@ -178,11 +178,9 @@ def _described(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         raise CaseError(f"{place}: not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}") from error
-    faults = sorted(
-        jsonschema.Draft202012Validator(_schema()).iter_errors(described), key=lambda fault: fault.json_path
-    )
+    faults = sorted(Draft202012Validator(_schema()).iter_errors(described), key=lambda fault: str(fault.instance_path))
     if faults:
-        where = faults[0].json_path.removeprefix("$").removeprefix(".")
+        where = ".".join(str(step) for step in faults[0].instance_path)
         raise CaseError(f"{path}: {where + ': ' if where else ''}{faults[0].message}")
     found: dict[str, Any] = described
     return found

@@ -6,8 +6,7 @@ Each entry has its proof in `tests/lint/test_api_table.py`, which runs the old w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 Kind = Literal["gone", "ignored", "deprecated"]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One way to write something that is no longer the way.
 
     Attributes:

@@ -64,10 +64,15 @@ class Example:
         found = set[ast.AST]()
         if "try" not in self.fence.content:
             return frozenset()
-        for node in self.names.nodes:
-            if isinstance(node, ast.Try) and any(self._catches_import_error(handler) for handler in node.handlers):
+        for node in self.names.each(ast.Try):
+            if any(self._catches_import_error(handler) for handler in node.handlers):
                 found.update(inner for part in node.body for inner in ast.walk(part))
         return frozenset(found)
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """The calls that are meant, each with the origin of what is called."""
+        return [(call, path) for call, path in self.names.calls if self.is_meant(call)]
 
     def is_meant(self, node: Placed) -> bool:
         """The line of the node isn't marked as wrong."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import io
 import os
@@ -75,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     collecting = gc.isenabled()
     gc.disable()  # all that is read is needed until the end; to look for garbage in it takes a quarter of a run
+    atexit.register(gc.freeze)  # and so does a last look, before the process is gone and all with it
     try:
         # In a context of its own: what it chooses holds for this run.
         status = _explain(arguments.explain) if arguments.explain else copy_context().run(_check, arguments)

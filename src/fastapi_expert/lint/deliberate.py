@@ -84,7 +84,7 @@ def lines_shown_as_wrong(lines: Sequence[str]) -> frozenset[int]:
     marked = set()
     bad = False
     for number, line in enumerate(lines, start=1):
-        comment = _COMMENT.fullmatch(line)
+        comment = _COMMENT.fullmatch(line) if "#" in line else None
         text = _plain(comment["text"]) if comment else ""
         alone = comment is not None and not comment["before"].strip()
         if alone:

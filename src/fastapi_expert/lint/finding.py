@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Put `text` in place of the characters from `start` to `end`."""
 
     start: int
@@ -22,8 +20,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits to the file of the finding, applied together or not at all.
 
     Attributes:
@@ -35,8 +32,7 @@ class Fix:
     safe: bool = True
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What a rule's check yields: a place and what is wrong there.
 
     Attributes:
@@ -54,8 +50,7 @@ class Fault:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault with its rule, as it is reported.
 
     Attributes:

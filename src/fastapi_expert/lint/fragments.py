@@ -7,7 +7,7 @@ import re
 import textwrap
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,11 @@ _HEADER = re.compile(
 )
 # A notebook's commands, and values that they give; a line of `%` or `!` starts nothing else in Python.
 _MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:\w+ *= *)?(?:%%?[a-zA-Z]|!+ *[\w./~]).*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*>")
 _ELIDED = (re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"))
 
 
-@dataclass(frozen=True)
-class CodeFault:
+class CodeFault(NamedTuple):
     """Why code doesn't parse, and the 1-based line and column where."""
 
     line: int
@@ -36,19 +36,21 @@ class Fragment:
 
     Attributes:
         tree: its syntax tree.
-        lines: the lines that the tree was made from, one for each line of the code as written.
-        shifts: for each line, how many characters stand before it as written: indentation or a prompt.
+        text: what the tree was made from, each line in the place of one of the code as written.
+        written: the code as written.
     """
 
     tree: ast.Module
-    lines: tuple[str, ...]
-    shifts: tuple[int, ...]
+    text: str
+    written: str
 
     def place(self, node: ast.stmt | ast.expr | ast.alias | ast.keyword | ast.excepthandler) -> tuple[int, int]:
         """The 1-based line and column, in characters, at which a node starts in the code as written."""
-        index = min(node.lineno, len(self.lines)) - 1
-        before = self.lines[index].encode()[: node.col_offset].decode(errors="ignore")
-        return index + 1, len(before) + self.shifts[index] + 1
+        written = self.written.split("\n")
+        index = min(node.lineno, len(written)) - 1
+        line = "".join(self.text.split("\n")[index : index + 1])
+        before = line.encode()[: node.col_offset].decode(errors="ignore")
+        return index + 1, len(before) + _shift(line, written[index]) + 1
 
 
 def parse(code: str) -> ast.Module | CodeFault:
@@ -67,24 +69,18 @@ def parse(code: str) -> ast.Module | CodeFault:
 
 def read_fragment(code: str) -> Fragment | CodeFault:
     """The first reading of the code that parses, or the fault of the plain one."""
+    text = textwrap.dedent(code) if code[:1].isspace() else code
+    plain = parse(text)
+    if not isinstance(plain, CodeFault):
+        return Fragment(plain, text, code)
+    for reading in _readings(text):
+        tree = parse(reading)
+        if not isinstance(tree, CodeFault):
+            return Fragment(tree, reading, code)
     written = code.split("\n")
-    dedented = textwrap.dedent(code)
-    plain = parse(dedented)
-    tree, text = plain, dedented
-    if isinstance(plain, CodeFault):
-        for text in _readings(dedented):
-            tree = parse(text)
-            if not isinstance(tree, CodeFault):
-                break
-    lines = text.split("\n")[: len(written)]
-    lines += [""] * (len(written) - len(lines))
-    shifts = tuple(_shift(is_, was) for is_, was in zip(lines, written, strict=True))
-    if isinstance(tree, CodeFault):
-        assert isinstance(plain, CodeFault)  # noqa: S101 - no other reading was tried otherwise
-        index = min(plain.line, len(written)) - 1
-        indentation = len(written[index]) - len(dedented.split("\n")[index])
-        return CodeFault(plain.line, plain.column + indentation, plain.message)
-    return Fragment(tree, tuple(lines), shifts)
+    index = min(plain.line, len(written)) - 1
+    indentation = len(written[index]) - len(text.split("\n")[index])
+    return CodeFault(plain.line, plain.column + indentation, plain.message)
 
 
 def _shift(line: str, written: str) -> int:
@@ -104,6 +100,9 @@ def _readings(code: str) -> Iterator[str]:
         yield "\n".join(_PROMPT.sub("", line, count=1) if _PROMPT.match(line) else "" for line in code.split("\n"))
     if _MAGIC.search(code):
         code = _MAGIC.sub(lambda match: f"{match['indent']}pass", code)
+        yield code
+    if _PLACEHOLDER.search(code):
+        code = _PLACEHOLDER.sub(lambda match: "_" * len(match[0]), code)
         yield code
     for pattern in _ELIDED:
         code = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), code)

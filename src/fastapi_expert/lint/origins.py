@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NodeT = TypeVar("NodeT", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # Most nodes bind nothing and open no scope, and to ask a set for their type is quick.
@@ -31,7 +33,12 @@ _OPENING = frozenset(
         *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
     }
 )
-_SIGN = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_PLACED = frozenset({ast.Call, ast.Assign, ast.AnnAssign})  # besides names, nodes whose scope is asked for
+_STEPS = (ast.Attribute, ast.Call)
+# What is no node, or none that anything is asked about.
+_SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_SILENT = {type(None), str, int, ast.Constant, *(sign for signs in _SIGNS for sign in signs.__subclasses__())}
+_WORDS = frozenset({"arg", "attr", "conversion", "ctx", "id", "kind", "level", "module", "names", "op", "ops"})
 _DEPTH = 40  # names that lead to names: more than anyone writes, less than Python's stack
 
 # The same thing by another name.
@@ -86,8 +93,7 @@ _AWAITED = {"asyncpg.connect()": "asyncpg.Connection()", "asyncpg.create_pool()"
 _NEUTRAL = ("builtins.object", "abc.", "typing.", "typing_extensions.")
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a name comes from.
 
     Attributes:
@@ -111,8 +117,7 @@ class Origin:
         return Origin(_GIVES.get(path, path), self.own)
 
 
-@dataclass(frozen=True)
-class _Binding:
+class _Binding(NamedTuple):
     """One thing that a name is bound to: an import, a value, an instance of an annotated type, or something unknown."""
 
     path: str = ""
@@ -139,27 +144,30 @@ class Scope:
 
 
 class Names:
-    """The names of one syntax tree.
-
-    Attributes:
-        nodes: the nodes of the tree, in the order of the code.
-    """
+    """The names of one syntax tree."""
 
     def __init__(self, tree: ast.Module) -> None:
         """Read what each name is bound to."""
-        self.nodes: list[ast.AST] = []
+        self._nodes: dict[type[ast.AST], list[tuple[int, Any]]] = {}  # by their type, with their place in the order
         self._scopes: dict[ast.AST, Scope] = {}
         self._known: dict[ast.AST, Origin | None] = {}
         self._elsewhere: set[str] = set()  # names that are declared global or nonlocal somewhere
         self._read(tree)
 
+    def each(self, *kinds: type[NodeT]) -> list[NodeT]:
+        """The nodes of some types, in the order of the code."""
+        found = [numbered for kind in kinds for numbered in self._nodes.get(kind, ())]
+        if len(kinds) > 1:
+            found.sort(key=itemgetter(0))
+        return [node for _, node in found]
+
     @cached_property
-    def calls(self) -> list[ast.Call]:
-        """The calls among the nodes."""
-        return [node for node in self.nodes if isinstance(node, ast.Call)]
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """The calls, each with the origin of what is called."""
+        return [(call, self.path(call.func)) for call in self.each(ast.Call)]
 
     def scope(self, node: ast.AST) -> Scope:
-        """The scope that a node stands in."""
+        """The scope that a name, a call or an assignment stands in."""
         return self._scopes[node]
 
     def origin(self, node: ast.AST, depth: int = 0) -> Origin | None:
@@ -198,14 +206,16 @@ class Names:
 
     def _origin(self, node: ast.AST, depth: int) -> Origin | None:
         steps: list[ast.Attribute | ast.Call] = []  # a chain is as long as the code likes
-        while isinstance(node, ast.Attribute | ast.Call):
+        while isinstance(node, _STEPS):
             steps.append(node)
             node = node.value if isinstance(node, ast.Attribute) else node.func
         found = self._origin_of_head(node, depth)
         for step in reversed(steps):
-            if found is None or len(found.path) > 1_000:
-                return None
-            found = found.attribute(step.attr) if isinstance(step, ast.Attribute) else found.called()
+            if found is not None and len(found.path) > 1_000:
+                found = None
+            if found is not None:
+                found = found.attribute(step.attr) if isinstance(step, ast.Attribute) else found.called()
+            self._known[step] = found
         return found
 
     def _origin_of_head(self, node: ast.AST, depth: int) -> Origin | None:
@@ -270,24 +280,31 @@ class Names:
     def _read(self, tree: ast.Module) -> None:
         stack: list[tuple[ast.AST, Scope]] = [(tree, Scope(tree, None))]
         simple: set[ast.AST] = set()  # the names whose binding their statement has told
+        number = 0
         while stack:
             node, scope = stack.pop()
-            self.nodes.append(node)
-            self._scopes[node] = scope
+            if isinstance(node, ast.Name):
+                self._scopes[node] = scope
+                if not isinstance(node.ctx, ast.Load) and node not in simple:
+                    scope.bindings.setdefault(node.id, []).append(_Binding())
+                continue
             kind = type(node)
+            number += 1
+            self._nodes.setdefault(kind, []).append((number, node))
+            if kind in _PLACED:
+                self._scopes[node] = scope
             if kind in _BINDING:
                 for name, binding in _bindings(node):
                     if isinstance(name, ast.Name):
                         simple.add(name)
                         name = name.id
                     scope.bindings.setdefault(name, []).append(binding)
-            elif isinstance(node, ast.Name):
-                if not isinstance(node.ctx, ast.Load) and node not in simple:
-                    scope.bindings.setdefault(node.id, []).append(_Binding())
             elif isinstance(node, ast.Global | ast.Nonlocal):
                 self._elsewhere.update(node.names)
-            below = _children(node, scope) if kind in _OPENING else ((child, scope) for child in _told(node))
-            stack += reversed(list(below))
+            if kind in _OPENING:
+                stack += reversed(list(_children(node, scope)))
+            else:
+                stack += [(child, scope) for child in reversed(_told(node))]
 
 
 def _defined(node: ast.ClassDef) -> Iterator[str]:
@@ -348,16 +365,29 @@ def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
             inner, inside = Scope(node, scope), {node.body}
     if isinstance(node, _COMPREHENSION):
         inner = Scope(node, scope)
-        inside = set(ast.iter_child_nodes(node))
+        inside = set(_told(node))
     for child in _told(node):
         if isinstance(child, ast.arguments):
             function = inner
-            for part in ast.iter_child_nodes(child):
+            for part in _told(child):
                 yield part, function if isinstance(part, ast.arg) else scope
         else:
             yield child, inner if child in inside else scope
 
 
-def _told(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below a node, without signs such as `+` and `Load`."""
-    return (child for child in ast.iter_child_nodes(node) if not isinstance(child, _SIGN))
+def _told(node: ast.AST) -> list[ast.AST]:
+    """The nodes below a node, without constants and signs such as `+` and `Load`."""
+    found = []
+    for name in _with_nodes(node._fields):
+        value: Any = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [part for part in value if type(part) not in _SILENT]
+        elif type(value) not in _SILENT:
+            found.append(value)
+    return found
+
+
+@cache
+def _with_nodes(fields: tuple[str, ...]) -> list[str]:
+    """Those of a node's fields that may hold nodes."""
+    return [name for name in fields if name not in _WORDS]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +13,7 @@ TAG = re.compile(r"<(/?)(example|commentary)>")
 _SPEAKER = re.compile(r"(?:(?<![\w/])|(?<=\\n))(context|user|assistant)\*{0,2}:", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Conversation:
+class Conversation(NamedTuple):
     """One closed `<example>` block.
 
     Attributes:
@@ -29,8 +27,7 @@ class Conversation:
     parts: frozenset[str]
 
 
-@dataclass(frozen=True)
-class TagFault:
+class TagFault(NamedTuple):
     """A tag without its partner."""
 
     start: int

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi_expert.pack.conversation import TAG, Conversation, TagFault, read_conversations
 from fastapi_expert.pack.excerpt import Excerpt, read_excerpts
@@ -19,21 +19,21 @@ from fastapi_expert.pack.source import BYTE_ORDER_MARK, Source, read_source
 SKILL_FOLDERS = ("references", "scripts", "assets", "templates", "examples", "resources")
 FILES_LIMIT = 500  # a skill with more files holds a data set, not references
 
+# For each byte of UTF-8 itself, if it is a letter or a digit, in lower case; else a space.
+_PLAIN = bytes(ord(chr(byte).lower()) if chr(byte).isascii() and chr(byte).isalnum() else 32 for byte in range(256))
 _MAYBE_TAG = re.compile(r"</?(?:example|commentary)>")
 _GOTCHA = re.compile(r"\*\*([A-Z]{2}-\d{2})\b")
 _PROOF = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test_([a-z]{2})_(\d{2})(?:_\w*)?)[ \t]*\(", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Gotcha:
+class Gotcha(NamedTuple):
     """A list item that starts with a bold id, such as `DB-03`."""
 
     id: str
     start: int
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """A test function whose name holds a gotcha's id."""
 
     id: str
@@ -92,6 +92,12 @@ class Document(Item):
         return lower if len(lower) == len(self.source.text) else self.source.text
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        r"""What the text holds between signs other than Latin letters and digits, in lower case; `\n` is a sign."""
+        raw = self.source.text.encode(errors="replace").replace(b"\\n", b" ")
+        return frozenset(raw.translate(_PLAIN).decode().split())
+
+    @cached_property
     def markdown(self) -> Markdown:
         """The parsed body."""
         return read_markdown(self.source, self.body_start)
@@ -104,8 +110,8 @@ class Document(Item):
     @cached_property
     def gotchas(self) -> list[Gotcha]:
         """The list items that start with a bold id."""
-        found = ((item, _GOTCHA.match(item.text)) for item in self.markdown.items)
-        return [Gotcha(match[1], item.start + match.start(1)) for item, match in found if match]
+        found = (_GOTCHA.match(self.source.text, start) for start in self.markdown.items)
+        return [Gotcha(match[1], match.start(1)) for match in found if match]
 
 
 @dataclass(frozen=True, eq=False)

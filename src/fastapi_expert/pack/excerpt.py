@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fastapi_expert.pack.markdown import Comment, Fence, Markdown
@@ -19,8 +18,7 @@ _REFERENCE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """One such comment.
 
     Attributes:

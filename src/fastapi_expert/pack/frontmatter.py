@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import yaml
 from yaml.reader import Reader
@@ -68,12 +69,14 @@ class Mapping(Node):
 
     def get(self, name: str) -> Node | None:
         """The value of a key; of the last one where the key is repeated, as clients do that load it."""
-        found = [value for key, value in self.entries if isinstance(key, Scalar) and key.value == name]
-        return found[-1] if found else None
+        return self._values.get(name)
+
+    @cached_property
+    def _values(self) -> dict[object, Node]:
+        return {key.value: value for key, value in self.entries if isinstance(key, Scalar)}
 
 
-@dataclass(frozen=True)
-class YamlFault:
+class YamlFault(NamedTuple):
     """One thing that keeps strict YAML readers from the block.
 
     Attributes:
@@ -163,6 +166,8 @@ def _read(block: str, offset: int) -> tuple[Node | None, tuple[YamlFault, ...]]:
             root = composer.compose(text)
         except yaml.YAMLError as error:
             fault = _fault(error, text, offset)
+            if fault.kind == "colon" and any(known.kind == "tab" for known in faults):
+                break  # the tab stood before a key: what belongs to what is anybody's guess
             faults.append(fault)
             at = fault.offset - offset
             if fault.kind == "colon":

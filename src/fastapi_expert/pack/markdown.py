@@ -7,10 +7,11 @@ them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from fastapi_expert.pack.source import Source
 
 _COMMENT_START = re.compile("<!--")
-_CONTINUATION = re.compile(rb"[\x80-\xbf]")  # every byte of a character in UTF-8 but its first
+_CONTINUATION = bytes(range(0x80, 0xC0))  # every byte of a character in UTF-8 but its first
+_STEP = 512  # bytes: characters are counted up to each step, and from there on as they are asked for
 _INLINE = frozenset({"Text", "Code", "InlineHtml", "Strong", "Emphasis", "Link", "Image"})
 _AROUND_ITEMS = frozenset({"Item", "Paragraph"})
-_NOTED = frozenset({"Item", "CodeBlock", "Heading", "Link", "Image"})
 _ADDRESSES = frozenset({"Autolink", "Email"})
 
 
@@ -53,7 +54,7 @@ class Fence:
     prefix: str
     closed: bool
 
-    @property
+    @cached_property
     def language(self) -> str:
         """The first word of the info string, in lower case, without decoration such as `{.python}`."""
         return re.split(r"[\s,:{}]", self.info.strip().lstrip("{."), maxsplit=1)[0].lower()
@@ -80,8 +81,7 @@ class Fence:
         return self.lines[index] + min(max(column - 1, 0), length)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A reference to something else: a Markdown link, an image or a code span that may be a path."""
 
     kind: Literal["link", "image", "code"]
@@ -90,8 +90,7 @@ class Link:
     end: int
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading, its level, 1 to 6, and its words without their marks."""
 
     level: int
@@ -99,16 +98,7 @@ class Heading:
     start: int
 
 
-@dataclass(frozen=True)
-class ListItem:
-    """The first line of a list item, as written."""
-
-    text: str
-    start: int
-
-
-@dataclass(frozen=True)
-class Comment:
+class Comment(NamedTuple):
     """An HTML comment, without its delimiters."""
 
     text: str
@@ -118,14 +108,24 @@ class Comment:
 
 @dataclass(frozen=True, eq=False)
 class Markdown:
-    """What a Markdown body holds, each in the order of the file."""
+    """What a Markdown body holds, each in the order of the file.
+
+    Attributes:
+        source: the file.
+        body: offset of the first character.
+        fences: the fenced blocks.
+        links: the links, images and code spans.
+        headings: the headings.
+        items: offsets of the first words of the list items.
+        code: from where to where code goes, spans and blocks of every kind.
+    """
 
     source: Source
     body: int
     fences: tuple[Fence, ...]
     links: tuple[Link, ...]
     headings: tuple[Heading, ...]
-    items: tuple[ListItem, ...]
+    items: tuple[int, ...]
     code: tuple[tuple[int, int], ...]
 
     def search(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -151,14 +151,8 @@ class Markdown:
 
 def read_markdown(source: Source, body: int) -> Markdown:
     """Parse the text of a file from an offset on."""
-    import pyromark  # not needed by a run that looks at frontmatter only
-
-    text = source.text[body:]
-    reading = _Reading(source, body, text)
-    for event, span in pyromark.events_with_range(text):
-        # Most events are line breaks, which are texts, and words in paragraphs, which nobody asks for.
-        if not isinstance(event, str) and (reading.wants_words or "Text" not in event):
-            reading.take(event, span["start"], span["end"])
+    reading = _Reading(source, body)
+    reading.read()
     return Markdown(
         source,
         body,
@@ -170,97 +164,93 @@ def read_markdown(source: Source, body: int) -> Markdown:
     )
 
 
-@dataclass(eq=False)
 class _Reading:
-    """Collects what a document needs from the parser's events, one after the other."""
+    """Collects what a document needs from the parser's events."""
 
-    source: Source
-    body: int
-    text: str
-    fences: list[Fence] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    headings: list[Heading] = field(default_factory=list)
-    items: list[ListItem] = field(default_factory=list)
-    code: list[tuple[int, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Note where characters are longer than a byte."""
-        raw = b"" if self.text.isascii() else self.text.encode()
-        self._longer = [match.start() for match in _CONTINUATION.finditer(raw)]
-        self._heading: tuple[int, int, list[str]] | None = None
-        self.wants_words = False
-        self._in_block = False
-        self._parts: list[tuple[str, int, int]] = []
-        self._at_item = False
+    def __init__(self, source: Source, body: int) -> None:
+        self.source = source
+        self.body = body
+        self.text = source.text[body:]
+        self.fences: list[Fence] = []
+        self.links: list[Link] = []
+        self.headings: list[Heading] = []
+        self.items: list[int] = []
+        self.code: list[tuple[int, int]] = []
+        self._raw = b"" if self.text.isascii() else self.text.encode()
+        steps = (self._raw[at : at + _STEP] for at in range(0, len(self._raw), _STEP))
+        self._counted = list(accumulate(map(_characters, steps), initial=body))
 
     def _place(self, at: int) -> int:
         """The offset in the file of an offset in the bytes of the text."""
-        return self.body + at - bisect_left(self._longer, at) if self._longer else self.body + at
+        if not self._raw:
+            return self.body + at
+        step = at // _STEP
+        return self._counted[step] + _characters(self._raw[step * _STEP : at])
 
-    def take(self, event: Mapping[str, Any], start: int, end: int) -> None:
-        """One event and its range of bytes."""
-        ((kind, value),) = event.items()
-        if kind == "Text":
-            if self._in_block:
-                self._parts.append((value, start, end))
-            elif self._heading:
-                self._heading[2].append(value)
-        elif kind == "Code":
-            self.code.append((self._place(start), self._place(end)))
-            self.links.append(Link("code", value, *self.code[-1]))
-            if self._heading:
-                self._heading[2].append(value)
-        elif kind == "End":
-            self._end(value, start, end)
-        elif kind == "Start":
-            kind, value = (value, None) if type(value) is str else next(iter(value.items()))
-            if kind in _NOTED:
-                self._start(kind, value, start, end)
-        if self._at_item and kind not in _AROUND_ITEMS:
-            self._at_item = False
-            self.wants_words = self._in_block or self._heading is not None
-            if kind in _INLINE:
-                at = self._place(start)
-                line, column = self.source.position(at)
-                self.items.append(ListItem(self.source.line(line)[column - 1 :], at))
+    def read(self) -> None:
+        """Take the parser's events one after the other."""
+        import pyromark  # not needed by a run that looks at frontmatter only
 
-    def _start(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
-        match kind:
-            case "Item":
-                self._at_item = True
-                self.wants_words = True
-            case "CodeBlock":
-                self.wants_words = self._in_block = True
-                self._parts = []
-            case "Heading":
-                self.wants_words = True
-                self._heading = int(value["level"][1:]), self._place(start), []
-            case "Link" if value["link_type"] not in _ADDRESSES:
-                self.links.append(Link("link", value["dest_url"], self._place(start), self._place(end)))
-            case "Image":
-                self.links.append(Link("image", value["dest_url"], self._place(start), self._place(end)))
+        words: list[str] | None = None  # the text of the block or heading that is open
+        words_end = 0
+        heading = 0, 0
+        at_item = False
+        events: Iterator[tuple[Any, Mapping[str, Any]]] = pyromark.events_with_range(self.text)
+        for event, span in events:
+            # Most events are ends of lines, which are texts, words in paragraphs, and the ends of those.
+            if type(event) is str or (words is None and not at_item and ("Text" in event or "End" in event)):
+                continue
+            ((kind, value),) = event.items()
+            if kind == "Text":
+                if words is not None:
+                    words.append(value)
+                    words_end = span["end"]
+            elif kind == "Start":
+                if type(value) is str:
+                    kind = value
+                else:
+                    ((kind, value),) = value.items()
+                if kind == "Item":
+                    at_item = True
+                elif kind == "CodeBlock":
+                    words, words_end = [], span["start"]
+                elif kind == "Heading":
+                    words, heading = [], (int(value["level"][1:]), self._place(span["start"]))
+                elif kind == "Image" or (kind == "Link" and value["link_type"] not in _ADDRESSES):
+                    self._link("image" if kind == "Image" else "link", value["dest_url"], span)
+            elif kind == "Code":
+                self.code.append(self._link("code", value, span))
+                if words is not None:
+                    words.append(value)
+            elif kind == "End" and words is not None:
+                if value == "CodeBlock":
+                    self._block("".join(words), span, words_end)
+                    words = None
+                elif type(value) is dict and "Heading" in value:
+                    self.headings.append(Heading(heading[0], "".join(words), heading[1]))
+                    words = None
+            if at_item and kind not in _AROUND_ITEMS:
+                at_item = False
+                if kind in _INLINE:
+                    self.items.append(self._place(span["start"]))
 
-    def _end(self, value: Any, start: int, end: int) -> None:  # noqa: ANN401
-        if value == "CodeBlock":
-            self.wants_words = self._in_block = False
-            first, last = self._place(start), self._place(end)
-            self.code.append((self.source.line_starts[self.source.position(first)[0] - 1], last))
-            if self.source.text.startswith(("```", "~~~"), first):
-                self.fences.append(self._fence(first, last))
-        elif self._heading and isinstance(value, dict) and "Heading" in value:
-            level, at, words = self._heading
-            self.headings.append(Heading(level, "".join(words), at))
-            self._heading = None
-            self.wants_words = False
+    def _link(self, kind: Literal["link", "image", "code"], target: str, span: Mapping[str, int]) -> tuple[int, int]:
+        start, end = self._place(span["start"]), self._place(span["end"])
+        self.links.append(Link(kind, target, start, end))
+        return start, end
 
-    def _fence(self, start: int, end: int) -> Fence:
+    def _block(self, content: str, span: Mapping[str, int], content_end: int) -> None:
+        start, end = self._place(span["start"]), self._place(span["end"])
+        self.code.append((self.source.line_starts[self.source.position(start)[0] - 1], end))
+        if self.source.text.startswith(("```", "~~~"), start):
+            self.fences.append(self._fence(start, end, content, self._place(content_end)))
+
+    def _fence(self, start: int, end: int, content: str, after: int) -> Fence:
         source = self.source
         line, column = source.position(start)
         opening = source.line(line)
         written = opening[column - 1 :]
         marker = written[: len(written) - len(written.lstrip(written[0]))]
-        content = "".join(text for text, _, _ in self._parts)
-        after = self._place(self._parts[-1][2]) if self._parts else start
         last_line = source.position(max(end - 1, start))[0]
         last = source.line(last_line).lstrip(" \t>").rstrip()
         closed = (
@@ -281,3 +271,8 @@ class _Reading:
             prefix=re.sub(r"[^>\s]", " ", opening[: column - 1]),
             closed=closed,
         )
+
+
+def _characters(raw: bytes) -> int:
+    """How many characters start in a piece of UTF-8."""
+    return len(raw.translate(None, _CONTINUATION))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from fnmatch import filter as matching
+from functools import cache, cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +14,7 @@ from fastapi_expert.pack.documents import Agent, Document, Item, Page, Plugin, P
 from fastapi_expert.pack.source import Source, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SKILL_FILE = "SKILL.md"
 TEMPLATE_FILE = "template.yaml"
@@ -34,13 +36,14 @@ CLIENT_FOLDERS = frozenset(
 )
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
-# What is read for what others say about it, in the folder of whatever is asked for.
+# What is read for what others say about it, in the folder of whatever is asked for: a folder, how many levels below it,
+# and which files.
 BESIDE = (
-    ".claude-plugin/plugin.json",
-    "agents/*.md",
-    "skills/**/*.md",
-    f"templates/*/{TEMPLATE_FILE}",
-    "tests/proofs/test_*.py",
+    (".claude-plugin", 0, PLUGIN_FILE),
+    ("agents", 0, "*.md"),
+    ("skills", None, "*.md"),
+    ("templates", 1, TEMPLATE_FILE),
+    ("tests/proofs", 0, "test_*.py"),
 )
 
 ItemT = TypeVar("ItemT", bound=Item)
@@ -121,6 +124,7 @@ def read_pack(paths: Iterable[Path], texts: Mapping[Path, str] | None = None) ->
         PathError: a path that doesn't exist, or a file that is no part of any pack.
     """
     items: dict[Path, Item] = {}
+    lies_in_skill = cache(_lies_in_skill)  # in this state of the disk
 
     def add(path: Path, kind: type[Item] | None, *, asked: bool) -> None:
         if kind is None or path in items:
@@ -133,21 +137,20 @@ def read_pack(paths: Iterable[Path], texts: Mapping[Path, str] | None = None) ->
         path = Path(os.path.abspath(given))  # noqa: PTH100 - `..` goes, symbolic links stay
         if path.is_dir():
             for file in _walk(path):
-                add(file, Page if file.is_dir() else kind_of(file), asked=True)
+                add(file, Page if file.is_dir() else kind_of(file, lies_in_skill), asked=True)
         elif not (texts and path in texts) and not os.path.lexists(path):
             raise PathError(f"{given}: there is no such file or folder")
-        elif (kind := kind_of(path)) is None and path.suffix != ".md":
+        elif (kind := kind_of(path, lies_in_skill)) is None and path.suffix != ".md":
             raise PathError(f"{given}: not a Markdown file, a {TEMPLATE_FILE} or a proof, so there is nothing to check")
         else:
             add(path, kind or Page, asked=True)
     for root in {item.root for item in items.values()}:
-        for pattern in BESIDE:
-            for file in root.glob(pattern):
-                add(file, kind_of(file), asked=False)
+        for file in _beside(root):
+            add(file, kind_of(file, lies_in_skill), asked=False)
     return Pack(tuple(items[path] for path in sorted(items)))
 
 
-def kind_of(path: Path) -> type[Item] | None:
+def kind_of(path: Path, lies_in_skill: Callable[[Path], bool]) -> type[Item] | None:
     """What a file is by its name and place, or None."""
     name, folder = path.name, path.parent
     if name == SKILL_FILE or (name.casefold() == SKILL_FILE.casefold() and folder.parent.name == "skills"):
@@ -160,11 +163,15 @@ def kind_of(path: Path) -> type[Item] | None:
         return Plugin
     if not name.endswith(".md"):
         return None
-    if _skill_folder(path) is not None:
+    if lies_in_skill(folder):
         return Page
     if name.endswith(".agent.md") or (name != "README.md" and _is_agents_folder(folder)):
         return Agent
     return None
+
+
+def _lies_in_skill(folder: Path) -> bool:
+    return any((each / SKILL_FILE).is_file() for each in (folder, *folder.parents))
 
 
 def _is_agents_folder(folder: Path) -> bool:
@@ -174,16 +181,22 @@ def _is_agents_folder(folder: Path) -> bool:
     return any(above.name == "agents" and above.parent.name in CLIENT_FOLDERS for above in folder.parents)
 
 
-def _skill_folder(path: Path) -> Path | None:
-    return next((folder for folder in path.parents if (folder / SKILL_FILE).is_file()), None)
-
-
 def _root(path: Path, kind: type[Item]) -> Path:
     """The folder whose `agents/`, `skills/`, `templates/` or `tests/` holds the file; else the one it lies in."""
     if kind is Plugin:
         return path.parent.parent
     name = {Agent: "agents", Template: "templates", ProofFile: "tests"}.get(kind, "skills")
     return next((folder.parent for folder in path.parents if folder.name == name), path.parent)
+
+
+def _beside(root: Path) -> Iterator[Path]:
+    """The files that are read beside others; a folder that vanishes meanwhile has none."""
+    for name, levels, pattern in BESIDE:
+        top = root / name
+        for folder, below, files in os.walk(top):
+            yield from (Path(folder, file) for file in matching(files, pattern))
+            if levels is not None and len(Path(folder).relative_to(top).parts) == levels:
+                below.clear()
 
 
 def _walk(start: Path) -> Iterator[Path]:
@@ -195,28 +208,35 @@ def _walk(start: Path) -> Iterator[Path]:
         folder = folders.pop() if folders else linked.pop()
         try:
             status = folder.stat()
-            entries = sorted(folder.iterdir())
+            entries = sorted(os.scandir(folder), key=attrgetter("name"))
         except OSError:
             yield folder
             continue
         if (status.st_dev, status.st_ino) in visited:
             continue
         visited.add((status.st_dev, status.st_ino))
-        template = folder / TEMPLATE_FILE
-        if template in entries and folder.parent.name == "templates":
-            yield template  # the rest is the template's
+        if folder.parent.name == "templates" and any(entry.name == TEMPLATE_FILE for entry in entries):
+            yield folder / TEMPLATE_FILE  # the rest is the template's
             continue
         for entry in entries:
-            if not entry.is_dir():
-                yield entry
-            elif not _is_searched(entry):
+            path = folder / entry.name
+            if not _is_folder(entry):
+                yield path
+            elif not _is_searched(path):
                 continue
             elif not entry.is_symlink():
-                folders.append(entry)
-            elif entry.resolve() in (here := folder.resolve(), *here.parents):
-                yield entry  # a loop stands for itself, too
+                folders.append(path)
+            elif path.resolve() in (here := folder.resolve(), *here.parents):
+                yield path  # a loop stands for itself, too
             else:
-                linked.append(entry)
+                linked.append(path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _is_searched(folder: Path) -> bool:

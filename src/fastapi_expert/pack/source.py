@@ -8,7 +8,8 @@ import stat
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +19,7 @@ SIZE_LIMIT = 1_000_000  # bytes: the smallest size at which a client stops readi
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a file's text is missing or not what its bytes say.
 
     Attributes:
@@ -59,11 +59,7 @@ class Source:
         """The offset at which each line starts. A line ends with LF, CRLF or CR, as CommonMark 0.31 says."""
         if "\r" in self.text:
             return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        return list(accumulate([len(line) + 1 for line in self._lines[:-1]], initial=0))
 
     @cached_property
     def line_end(self) -> str:

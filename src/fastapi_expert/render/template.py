@@ -22,8 +22,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
-from jsonschema import Draft202012Validator, SchemaError
-from jsonschema.exceptions import best_match
+from jsonschema_rs import Draft202012Validator
 
 from fastapi_expert.pack.location import LEFTOVERS
 from fastapi_expert.render.field_code import FieldCode, Reference
@@ -199,9 +198,10 @@ class Template:
             TemplateError: the template's own description is wrong.
         """
         completed = self.defaults() | dict(values)
-        error = best_match(Draft202012Validator(self.options).iter_errors(completed))
+        errors = Draft202012Validator(self.options, offline=True).iter_errors(completed)
+        error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
         if error is not None:
-            place = ".".join(str(step) for step in error.absolute_path)
+            place = ".".join(str(step) for step in error.instance_path)
             raise OptionError(f"{place}: {error.message}" if place else error.message)
         for option, value in completed.items():
             if isinstance(value, str) and not value.isprintable():
@@ -388,9 +388,9 @@ def _read_description(file: Path) -> dict[str, Any]:
         raise TemplateError(file, 1, "needs a text for 'plural', or none")
     options = description.setdefault("options", {"type": "object", "additionalProperties": False})
     try:
-        Draft202012Validator.check_schema(options)
-    except SchemaError as error:
-        raise TemplateError(file, 1, f"options is no JSON Schema: {error.message}") from error
+        Draft202012Validator(options, offline=True)
+    except ValueError as error:
+        raise TemplateError(file, 1, f"options is no JSON Schema: {getattr(error, 'message', error)}") from error
     for option, schema in options.get("properties", {}).items():
         if not isinstance(schema, dict) or "default" not in schema or "description" not in schema:
             raise TemplateError(file, 1, f"option {option!r} needs a default and a description")

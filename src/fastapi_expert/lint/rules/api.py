@@ -25,11 +25,9 @@ _WITHOUT = re.compile(r"(?P<call>.*)\(!(?P<keyword>\w+)\)")
 # The keywords that a call should have, and how many positional arguments it takes to give them.
 _NEEDED = {match["call"]: match["keyword"] for match in map(_WITHOUT.fullmatch, CHANGES) if match}
 _POSITION = {"jwt.decode": 3}
+_CALLED = frozenset(usage.rpartition("(")[0] for usage in CHANGES if usage.endswith(")"))
 
-
-_USING = frozenset(
-    {ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
-)
+_USING = (ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _sample(code: str) -> dict[str, str]:
@@ -99,8 +97,8 @@ def changes(example: Example) -> list[tuple[Change, Placed]]:
 
 def _changes(example: Example) -> Iterator[tuple[Change, Placed]]:
     seen = set()
-    for node in example.names.nodes:
-        if type(node) not in _USING or node in example.guarded:
+    for node in example.names.each(*_USING):
+        if node in example.guarded:
             continue
         for usage, place in _usages(example.names, node):
             change = CHANGES.get(usage)
@@ -137,7 +135,7 @@ def _modules(dotted: str) -> Iterator[str]:
 
 def _call_usages(names: Names, call: ast.Call) -> Iterator[tuple[str, Placed]]:
     called = names.origin(call.func)
-    if called is None or called.own is not None:
+    if called is None or called.own is not None or called.path not in _CALLED:
         return
     path = called.path
     for keyword in call.keywords:

@@ -12,6 +12,7 @@ from fastapi_expert.lint.deliberate import is_shown_as_wrong
 from fastapi_expert.lint.environment import missing_names
 from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.fragments import CodeFault, parse, read_fragment
+from fastapi_expert.lint.newer_python import newer_python
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
 from fastapi_expert.pack.documents import Document, Skill
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _SCRIPT = "skills/greeting/scripts/greet.py"
 _TO_SCRIPT = SKILL + "\nRun `scripts/greet.py`.\n"
-_IMPORTING = frozenset({ast.Import, ast.ImportFrom, ast.Attribute})
 _PROXIES = frozenset({"alembic.context"})  # modules whose names come while they are used
 
 
@@ -38,14 +38,20 @@ def block_does_not_parse(pack: Pack) -> Iterator[Fault]:
     """Every Python block parses.
 
     One in twenty of the blocks in published packs doesn't; models copy them as they are. Prompts, `...`, an await at
-    the top, a notebook's magic commands, a signature without a body and what is shown as wrong are understood.
+    the top, a notebook's magic commands, a signature without a body, `<placeholders>`, syntax of newer Pythons than the
+    one that runs here and what is shown as wrong are understood.
     """
-    for document in pack.asked(Document):
-        for block in python_blocks(document):
-            if isinstance(block.code, CodeFault) and not is_shown_as_wrong(document, block.fence):
-                offset = block.fence.offset(block.code.line, block.code.column)
-                help_ = "mend it, or name the language that it is"
-                yield Fault(document.source, offset, f"this Python doesn't parse: {block.code.message}", help_)
+    found = [
+        (document.source, block.fence, block.code)
+        for document in pack.asked(Document)
+        for block in python_blocks(document)
+        if isinstance(block.code, CodeFault) and not is_shown_as_wrong(document, block.fence)
+    ]
+    newer = newer_python(fence.content for _, fence, fault in found if "nested" not in fault.message)
+    for source, fence, fault in found:
+        if fence.content not in newer:
+            offset, help_ = fence.offset(fault.line, fault.column), "mend it, or name the language that it is"
+            yield Fault(source, offset, f"this Python doesn't parse: {fault.message}", help_)
 
 
 @rule(
@@ -73,8 +79,8 @@ def missing_import(pack: Pack) -> Iterator[Fault]:
 def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
     """The modules, and names in modules, that an example needs; those that it can do without are left out."""
     seen = set[str]()
-    for node in example.names.nodes:
-        if type(node) not in _IMPORTING or node in example.guarded:
+    for node in example.names.each(ast.Import, ast.ImportFrom, ast.Attribute):
+        if node in example.guarded:
             continue
         match node:
             case ast.Import(names=aliases):
@@ -106,15 +112,20 @@ def script_does_not_parse(pack: Pack) -> Iterator[Fault]:
 
     The model runs them, reads the traceback, and spends its turns on someone else's fault.
     """
+    found = []
     for skill_ in pack.asked(Skill):
         for path in skill_.files:
             # What a placeholder stands in is a template, not a program.
             if path.endswith(".py") and not path.startswith(("assets/", "templates/")):
                 source = skill_.file(path)
-                error = module_error(source.text) if source.readable else None
-                if error is not None and not re.search(r"\{\{|\{%|<[A-Z_]+>", source.text):
-                    offset = source.line_starts[min(error[0], len(source.line_starts)) - 1]
-                    yield Fault(source, offset, f"this script doesn't parse: {error[2]}", "mend it")
+                fault = parse(source.text) if source.readable else None
+                if isinstance(fault, CodeFault) and not re.search(r"\{\{|\{%|<[A-Z_]+>", source.text):
+                    found.append((source, fault))
+    newer = newer_python(source.text for source, fault in found if "nested" not in fault.message)
+    for source, fault in found:
+        if source.text not in newer:
+            offset = source.line_starts[min(fault.line, len(source.line_starts)) - 1]
+            yield Fault(source, offset, f"this script doesn't parse: {fault.message}", "mend it")
 
 
 def parse_error(code: str) -> tuple[int, int, str] | None:

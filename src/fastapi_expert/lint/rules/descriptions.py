@@ -109,7 +109,8 @@ def _overlapping(part: Pack, kind: type[Agent | Skill]) -> Iterator[Fault]:
         rare = sorted(words, key=lambda word: (counts[word], word))[: int(len(words) * (1 - ALIKE)) + 1]
         others = {id(other): (other, known) for word in rare for other, known in by_word.get(word, [])[:COMPARED]}
         for other, known in others.values():
-            if len(words & known) >= ALIKE * len(words | known) and not _is_copy(document, other):
+            shared = len(words & known)
+            if shared >= ALIKE * (len(words) + len(known) - shared) and not _is_copy(document, other):
                 name = other.source.path.relative_to(other.root).as_posix()
                 message = f"nearly the same description as {name}"
                 yield Fault(document.source, description.start, message, "say what sets them apart, or make them one")

@@ -7,7 +7,6 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from fastapi_expert.evals.cases import CaseError, read_case
 from fastapi_expert.lint.finding import Edit, Fault, Fix
 from fastapi_expert.lint.house import house_packs
 from fastapi_expert.lint.rule import rule
@@ -153,6 +152,8 @@ def unplayed(pack: Pack) -> Iterator[Fault]:
 
 
 def _case_fault(cases: Path, names: list[str], example: str) -> str | None:
+    from fastapi_expert.evals.cases import CaseError, read_case  # a pack without evals doesn't need it
+
     named = [name for name in names if (cases / name).is_dir()]
     if not named:
         return "the example names no case that exists"

@@ -17,7 +17,7 @@ from fastapi_expert.pack.documents import Agent, Skill
 from fastapi_expert.pack.frontmatter import Frontmatter, find, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from jsonschema_rs import Draft202012Validator
 
@@ -497,7 +497,7 @@ def unknown_key(pack: Pack) -> Iterator[Fault]:
         present = {name for name, _ in document.fields.names()}
         unknown = ((name, key) for name, key in document.fields.names() if name not in known)
         for name, key in islice(unknown, UNKNOWN_KEYS_SHOWN):
-            meant, sure = _meant(name, known)
+            meant, sure = _meant(name, _schema_name(document))
             message = f"no client knows the key {_shown(name)}{effects(document, 'unknown key')}"
             if meant is None:
                 yield Fault(document.source, key.start, message, "put it below `metadata`, or leave it out")
@@ -506,12 +506,13 @@ def unknown_key(pack: Pack) -> Iterator[Fault]:
                 yield Fault(document.source, key.start, message, f"did you mean `{meant}`?", fix)
 
 
-def _meant(name: str, known: Iterable[str]) -> tuple[str | None, bool]:
-    """The known key that a misspelt one is closest to, and whether it can be no other."""
+@cache
+def _meant(name: str, kind: str) -> tuple[str | None, bool]:
+    """The key of a schema that a misspelt one is closest to, and whether it can be no other."""
     from difflib import get_close_matches  # only a finding needs it
 
     letters = _letters(name)
-    by_letters = {_letters(key): key for key in known}
+    by_letters = {_letters(key): key for key in schema(kind)["properties"]}
     close = get_close_matches(letters, by_letters, n=2, cutoff=0.75)
     if not close:
         return None, False

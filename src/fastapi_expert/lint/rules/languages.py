@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 20  # seconds for all shell blocks of a run
 # Something is left out, filled in later, or one of several.
-_OPEN = re.compile(r"\.\.\.|\u2026|\{\{|\{%|<[A-Za-z_][\w .:|/-]*>|\$\{|\[[A-Z][A-Z _-]+\]|<<<|>>>")
+_OPEN = re.compile(r"\.\.\.|\u2026|\{\{|\{%|<[A-Za-z_][\w .:|/-]*>|\$\{|\[[A-Z][A-Z _-]+\]|\[(?:;|elif|else)|<<<|>>>")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|(?<!\S)#[^\n]*', re.DOTALL)
 _COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[\]}])', re.DOTALL)
-_SIMPLE_SHELL = re.compile(r"[\w\s./:=@,%+~^-]*")
+# Words, variables, quotes that are closed in their line, and comments; nothing is tried twice.
+_SIMPLE_SHELL = re.compile(r"""(?:[\w\s./:=@,%+~^*-]|\$\w|"(?:[^"`$\\\n]|\$\w)*"|'[^'\n]*'|(?<!\S)\#.*)*+""")
 _HEADED = re.compile(r"\s*---\n.*?\n---\s*\n", re.DOTALL)  # another file with its frontmatter
-_PROMPT = re.compile(r"^\s*[$>%#] ", re.MULTILINE)
+_PROMPT = re.compile(r"^\s*(?:\([\w.-]+\) ?|\w[\w.-]*@[^\s$#]* ?)?[$>%#] ", re.MULTILINE)
 
 
 def _sample(language: str, code: str) -> dict[str, str]:
@@ -140,6 +140,8 @@ def toml_does_not_parse(pack: Pack) -> Iterator[Fault]:
 
     Models paste it into pyproject.toml and the like, where one fault stops every tool that reads the file.
     """
+    import tomllib  # most packs hold none
+
     for document, fence in _blocks(pack, "toml"):
         try:
             tomllib.loads(fence.content)
@@ -196,7 +198,7 @@ def _bash_errors(scripts: tuple[str, ...]) -> dict[str, tuple[int, str]]:
         command = [
             bash,
             "-c",
-            'for ((n = 0; n <= $1; n++)); do "$0" -n "$n" </dev/null; done',
+            'for ((n = 0; n <= $1; n++)); do "$0" -O extglob -n "$n" </dev/null; done',
             bash,
             str(len(scripts) - 1),
         ]

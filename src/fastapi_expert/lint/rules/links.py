@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -29,7 +29,7 @@ _ABSOLUTE = re.compile(r"/(?!/)[^#?]*\.\w{1,5}(?=$|[?#])|[A-Za-z]:[/\\]|~/")
 _HTML_NAME = re.compile(r"""\b(?:id|name)\s*=\s*["']([^"'\s]+)["']""", re.IGNORECASE)
 _SCRIPTS = frozenset({".bash", ".js", ".mjs", ".py", ".sh", ".ts"})
 _IMPLIED = re.compile(
-    r"(^|/)(__init__\.py|LICENSE[^/]*|README[^/]*|requirements[^/]*\.txt|package(-lock)?\.json|tests?/.*|test_[^/]*\.py|[^/]*\.test\.\w+)$"
+    r"(^|/)(__init__\.py|LICENSE[^/]*|README[^/]*|requirements[^/]*\.txt|package(-lock)?\.json|tests?/.*|test_[^/]*\.py|[^/]*_test\.\w+|[^/]*\.test\.\w+)$"
 )
 _SUPPOSED = re.compile(
     r"\b(examples?|e\.g\.|such as|would|could|might|if (it|they|there|one)|exists?|create|like)\b", re.IGNORECASE
@@ -100,14 +100,21 @@ def _names(skill: Skill) -> Iterator[str]:
 def unlinked_skill(pack: Pack) -> Iterator[Fault]:
     """Every skill of a house pack is linked by one of its agents.
 
-    A skill that the agent doesn't preload is read only if the model thinks of it.
+    A skill that the agent doesn't preload is read only if the model thinks of it. While an agent's frontmatter can't be
+    read, nothing is said: that is the fault to mend first.
     """
     for part in house_packs(pack):
+        if not all(_has_sound_frontmatter(agent) for agent in part.items if isinstance(agent, Agent)):
+            continue
         linked = {str(name.value).rpartition(":")[2] for agent in part.all(Agent) for name in agent.skill_names}
         for linkable in part.asked(Skill):
             if linked.isdisjoint(_names(linkable)):
                 message = f"no agent of this pack links the skill {linkable.folder.name!r}"
                 yield Fault(linkable.source, 0, message, "add its name to the agent's `skills:`")
+
+
+def _has_sound_frontmatter(agent: Agent) -> bool:
+    return agent.fields is not None and agent.frontmatter is not None and not agent.frontmatter.faults
 
 
 @rule(
@@ -119,29 +126,37 @@ def unlinked_skill(pack: Pack) -> Iterator[Fault]:
 def broken_link(pack: Pack) -> Iterator[Fault]:
     """Every link to a file leads to one.
 
-    The reader of a skill follows its links with a tool call; a broken one costs a turn and what it promised.
+    The reader of a skill follows its links with a tool call; a broken one costs a turn and what it promised. What lies
+    in a skill's assets or templates is made to be copied: its links hold where the copy goes.
     """
     for document in pack.asked(Document):
+        if _is_to_be_copied(document, pack.skill_of(document)):
+            continue
         for link, path in _file_links(document):
             if not path.is_relative_to(document.root) or _exists(path):
                 continue
             yield Fault(document.source, link.start, f"the link to `{link.target}` leads nowhere", "mend the path")
 
 
-def _file_links(document: Document) -> Iterator[tuple[Link, Path]]:
+def _is_to_be_copied(document: Document, skill: Skill | None) -> bool:
+    inner = document.source.path.relative_to(skill.folder).parts if skill else ()
+    return inner[:1] in {("assets",), ("templates",)}
+
+
+@lru_cache(maxsize=4096)
+def _file_links(document: Document) -> list[tuple[Link, Path]]:
     """The Markdown links that are relative paths, each with the file that it names."""
+    found = []
     for link in document.markdown.links:
+        if link.kind == "code":
+            continue
         target = re.split(r"[?#]", link.target, maxsplit=1)[0]
         # A single word without a dot is a placeholder, not a path.
-        if (
-            link.kind == "code"
-            or not re.search(r"[./]", target)
-            or _SCHEME.match(target)
-            or target.startswith(("/", "~/"))
-        ):
+        if not re.search(r"[./]", target) or _SCHEME.match(target) or target.startswith(("/", "~/")):
             continue
         if not _PLACEHOLDERS.search(target):
-            yield link, Path(os.path.normpath(document.source.path.parent / unquote(target)))
+            found.append((link, Path(os.path.normpath(document.source.path.parent / unquote(target)))))
+    return found
 
 
 @rule(
@@ -167,15 +182,17 @@ def broken_path(pack: Pack) -> Iterator[Fault]:
                 first, _, rest = path.partition("/")
                 if not rest or first == "." or _PLACEHOLDER.search(path):
                     continue  # from `.` a path starts where the user stands
-                starts = {document.source.path.parent} if first == ".." and _ends_here(document, path) else set()
-                starts |= {skill.folder} if skill and folders(skill.folder / first) else set()
-                starts |= {document.root} if first in {"agents", "skills", "templates"} else set()
+                starts = {document.root} if first in {"agents", "skills", "templates"} else set()
                 starts |= {templates[first].parent} if first in templates else set()
-                starts |= {folder for folder in templates.values() if folders(folder / first)}
+                if first == "..":
+                    starts |= {document.source.path.parent} if _ends_here(document, path) else set()
+                else:
+                    starts |= {skill.folder} if skill and folders(skill.folder / first) else set()
+                    starts |= {folder for folder in templates.values() if folders(folder / first)}
                 starts |= {document.root, document.source.path.parent} if starts else set()
                 if starts and not any(template_file_exists(start / path) for start in starts):
                     line = document.source.line(document.source.position(link.start)[0])
-                    if not _SUPPOSED.search(line):
+                    if not _SUPPOSED.search(line) and not _lies_in_named_skill(pack, document, path):
                         yield Fault(document.source, link.start, f"there is no file `{path}`", "mend the path")
 
 
@@ -192,6 +209,8 @@ def broken_anchor(pack: Pack) -> Iterator[Fault]:
     """
     anchors = cache(_anchors)
     for document in pack.asked(Document):
+        if _is_to_be_copied(document, pack.skill_of(document)):
+            continue
         for link in document.markdown.links:
             target, mark, anchor = link.target.partition("#")
             if link.kind != "link" or not mark or not anchor or _SCHEME.match(target) or _PLACEHOLDERS.search(anchor):
@@ -329,10 +348,17 @@ def _is_named(path: str, text: str) -> bool:
     )
 
 
+def _lies_in_named_skill(pack: Pack, document: Document, path: str) -> bool:
+    """The path starts in another skill, which the document names."""
+    text = document.source.text
+    return any(skill.folder.name in text and _exists(skill.folder / path) for skill in pack.all(Skill))
+
+
 def _ends_here(document: Document, path: str) -> bool:
-    """The folder that a path from a document ends in lies in the document's pack."""
+    """A path from a document is one to Markdown, or to a file of a folder that exists, in the document's pack."""
     folder = Path(os.path.normpath(document.source.path.parent / path)).parent
-    return folder.is_relative_to(document.root) and _is_folder(folder)
+    suffix = PurePosixPath(path).suffix
+    return folder.is_relative_to(document.root) and (suffix == ".md" or (suffix != "" and _is_folder(folder)))
 
 
 def template_file_exists(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.deliberate import is_said_not_to
@@ -59,30 +60,20 @@ _REAL_KEY = (
     r"|\bAIza[\w-]{35}\b|\bnpm_[A-Za-z0-9]{36}\b|\bpypi-AgEI[\w-]{50,}|\bsk_live_[A-Za-z0-9]{24,}|\bhf_[A-Za-z0-9]{34,}\b"
 )
 _PRIVATE_KEY = r"-----BEGIN (?:RSA |EC |OPENSSH |DSA )?PRIVATE KEY-----\s+(?:[A-Za-z0-9+/=]{40,}\s+){2}"
-# Words of which each match of a pattern above has one, in lower case.
+# Of these, in lower case, each match of a pattern above has one.
 _FETCHERS = ("curl", "wget", "iwr", "irm", "invoke-webrequest", "invoke-restmethod")
-_SENDERS = ("curl", "wget", "nc ", "ncat", "socat", "http")
+_SENDERS = ("curl", "wget", "nc", "ncat", "socat", "http", "https")
 _HIDERS = (
-    *("ignore ", "disregard ", "forget ", "override "),
-    *("tell", "inform", "notify", "alert", "mention", "reveal"),
-    *("--dangerously", "--no-verify", "--yolo", "node_tls", "sslverify", "bypasspermissions", "approval"),
+    *("ignore", "disregard", "forget", "override", "telling", "informing", "notifying", "alerting", "mentioning"),
+    *("tell", "inform", "notify", "alert", "mention", "reveal", "revealing"),
+    *("--dangerously", "--no-verify", "--yolo", "node_tls_reject_unauthorized", "http.sslverify"),
+    *("bypasspermissions", "approvalmode", "approval_policy"),
 )
-_KEYS: tuple[str, ...] = (
-    "akia",
-    "asia",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "sk-",
-    "xox",
-    "aiza",
-    "npm_",
+_KEYS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "xoxa-", "xoxb-", "xoxp-", "xoxr-"),
+    *("xoxs-", "npm_", "pypi-", "sk_live_", "hf_"),
 )
-_KEYS += ("pypi-agei", "sk_live_", "hf_")
+_KEY_STARTS = ("akia", "asia", "aiza")  # which go on without a sign between
 _MADE_UP = re.compile(
     r"example|test|dummy|fake|sample|your|x{4,}|\*{3,}|0{6,}|1234|abcd|placeholder|redacted", re.IGNORECASE
 )
@@ -122,24 +113,34 @@ def hidden_text(pack: Pack) -> Iterator[Fault]:
             yield Fault(document.source, first.start(), message, "look at what they hide, then delete them", fix)
 
 
-def _told(document: Document, pattern: str, words: Iterable[str]) -> Iterator[re.Match[str]]:
-    """The matches in lines that hold one of the words, except where the text warns of what it says or forbids it."""
-    for start, end in _lines_with(document, words):
+def _told(document: Document, pattern: str, phrases: Iterable[str]) -> Iterator[re.Match[str]]:
+    """The matches in lines that hold one of the phrases, except where the text warns of what it says or forbids it."""
+    for start, end in _lines_with(document, _present(document, phrases)):
         for match in re.compile(pattern, re.IGNORECASE).finditer(document.source.text, start, end):
             if not is_said_not_to(document, match.start(), match.end()):
                 yield match
 
 
-def _lines_with(document: Document, words: Iterable[str]) -> list[tuple[int, int]]:
-    """The lines that hold one of the words; a plain search takes a hundredth of the time of a pattern."""
+def _present(document: Document, phrases: Iterable[str]) -> list[str]:
+    """The phrases all whose words the document holds somewhere; to look for the others would be in vain."""
+    return [phrase for phrase in phrases if _words(phrase) <= document.words]
+
+
+@cache
+def _words(phrase: str) -> frozenset[str]:
+    return frozenset(re.findall("[a-z0-9]+", phrase))
+
+
+def _lines_with(document: Document, parts: Iterable[str]) -> list[tuple[int, int]]:
+    """The lines that hold one of the texts; a plain search takes a hundredth of the time of a pattern."""
     text, lines = document.lower, set[tuple[int, int]]()
-    for word in words:
-        at = text.find(word, document.body_start)
+    for part in parts:
+        at = text.find(part, document.body_start)
         while at >= 0:
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
             lines.add((text.rfind("\n", 0, at) + 1, end))
-            at = text.find(word, end)
+            at = text.find(part, end)
     return sorted(lines)
 
 
@@ -156,6 +157,8 @@ def piped_to_shell(pack: Pack) -> Iterator[Fault]:
     """
     for document in pack.asked(Document):
         for match in _told(document, _PIPED, _FETCHERS):
+            if not re.search(r"[.:$<{]", match[0]):
+                continue  # `curl x | sh` names no address: someone speaks of it
             message = f"runs what the network gives: `{_short(match[0])}`"
             yield Fault(
                 document.source, match.start(), message, "install from a package registry, or pin and check a hash"
@@ -211,7 +214,7 @@ def written_token(pack: Pack) -> Iterator[Fault]:
         text = document.source.text
         keys = (
             match
-            for start, end in _lines_with(document, _KEYS)
+            for start, end in _lines_with(document, (*_present(document, _KEYS), *_KEY_STARTS))
             for match in re.compile(_REAL_KEY).finditer(text, start, end)
         )
         for match in (*keys, *(re.finditer(_PRIVATE_KEY, text) if "PRIVATE KEY-----" in text else ())):

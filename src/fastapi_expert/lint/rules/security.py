@@ -25,6 +25,7 @@ _COMPARED_NAME = re.compile(
     r"(?i)(.*_)?(password|passwd|password_hash|hashed_password|secret|secret_key|api_key|csrf_token)|((x|hmac|hub|webhook|stripe|request|expected)_)?signature"
 )
 _SECOND_NAME = re.compile(r"(?i)confirm|repeat|again|verify|old|new|current|previous|2")
+_SIGNERS = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
 _CONFIGURATION = frozenset({"builtins.object", "pydantic.BaseModel", "pydantic_settings.BaseSettings"})
 _CLIENTS = ("httpx.", "httpx2.", "requests.")
 _RESPONSES = "starlette.responses."
@@ -89,9 +90,9 @@ def any_origin(pack: Pack) -> Iterator[Fault]:
 
     Starlette answers `*` with credentials by echoing the origin that asks, so every site acts as the signed-in user.
     """
-    for example, call in _calls(pack):
+    for example, call, path in _calls(pack):
         names = example.names
-        if not any(names.path(part) == _CORS for part in (call.func, *call.args[:1])):
+        if path != _CORS and not (call.args and names.path(call.args[0]) == _CORS):
             continue
         given = _keywords(call)
         if _literal(names, given.get("allow_credentials")) is not True:
@@ -117,17 +118,15 @@ def written_secret(pack: Pack) -> Iterator[Fault]:
     help_ = "read it from the environment, without a default"
     for example in examples(pack):
         names = example.names
-        if any(isinstance(node, ast.Import) and node.names[0].name == "pytest" for node in names.nodes):
+        if any(node.names[0].name == "pytest" for node in names.each(ast.Import)):
             continue  # what a test signs with is no secret
-        for node in names.nodes:
+        for node in names.each(ast.Assign, ast.AnnAssign, ast.Call):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value) if _SECRET_NAME.fullmatch(name):
                     pass
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if _SECRET_NAME.fullmatch(name):
                     pass
-                case ast.Call(args=[_, ast.Constant() as value, *_]) if names.path(node.func) in {
-                    f"{library}.{verb}" for library in ("jwt", "jose.jwt") for verb in ("encode", "decode")
-                }:
+                case ast.Call(args=[_, ast.Constant() as value, *_]) if names.path(node.func) in _SIGNERS:
                     name = "the key"
                 case _:
                     continue
@@ -153,8 +152,7 @@ def unchecked_token(pack: Pack) -> Iterator[Fault]:
 
     Anyone can write a token whose signature nobody checks, or one that names its own algorithm.
     """
-    for example, call in _calls(pack):
-        path = example.names.path(call.func)
+    for example, call, path in _calls(pack):
         if path not in {"jwt.decode", "jose.jwt.decode"}:
             continue
         given = _keywords(call)
@@ -181,14 +179,11 @@ def pasted_sql(pack: Pack) -> Iterator[Fault]:
 
     What a user sends becomes part of the statement, and reads or changes what it likes.
     """
-    for example, call in _calls(pack):
+    for example, call, path in _calls(pack):
         names = example.names
-        if not call.args:
-            continue
-        runs = names.path(call.func) == "sqlalchemy.text"
-        if isinstance(call.func, ast.Attribute):
-            runs = runs or call.func.attr in _SQL_RUNNERS.get(names.path(call.func.value), ())
-        if runs and _is_pasted(names, names.value(call.args[0])):
+        owner, _, verb = path.rpartition(".")
+        runs = path == "sqlalchemy.text" or verb in _SQL_RUNNERS.get(owner, ())
+        if runs and call.args and _is_pasted(names, names.value(call.args[0])):
             message = "values are pasted into SQL: what a user sends becomes part of the statement"
             yield example.fault(
                 call,
@@ -212,14 +207,16 @@ def compared_secret(pack: Pack) -> Iterator[Fault]:
     `==` stops at the first difference, and its time tells how much of a guess was right.
     """
     for example in examples(pack):
-        outside = _tested_or_queried(example.names)
-        for node in example.names.nodes:
+        for node in example.names.each(ast.Compare):
             match node:
-                case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]) if node not in outside:
-                    if example.is_meant(node) and _is_secret_comparison(left, right):
-                        message = "`==` on a secret: its time tells how much of a guess was right"
-                        help_ = "secrets.compare_digest on bytes; for a password, the verify of its hash"
-                        yield example.fault(node, message, help_)
+                case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]) if (
+                    _is_secret_comparison(left, right)
+                    and example.is_meant(node)
+                    and node not in _tested_or_queried(example.names)
+                ):
+                    message = "`==` on a secret: its time tells how much of a guess was right"
+                    help_ = "secrets.compare_digest on bytes; for a password, the verify of its hash"
+                    yield example.fault(node, message, help_)
 
 
 @rule(
@@ -233,8 +230,8 @@ def unchecked_server(pack: Pack) -> Iterator[Fault]:
 
     Without it anyone on the way reads and changes what is sent, and nothing shows it.
     """
-    for example, call in _calls(pack):
-        if example.names.path(call.func).startswith(_CLIENTS):
+    for example, call, path in _calls(pack):
+        if path.startswith(_CLIENTS):
             verify = _keywords(call).get("verify")
             if verify is not None and _literal(example.names, verify) is False:
                 message = "the server's certificate isn't checked: anyone on the way can answer in its place"
@@ -279,10 +276,8 @@ def blocking_call(pack: Pack) -> Iterator[Fault]:
 
     The event loop stops with it, and so does every other request of the process.
     """
-    for example, call in _calls(pack):
-        path = example.names.path(call.func)
-        function = example.names.scope(call).function
-        if path in _BLOCKING and isinstance(function, ast.AsyncFunctionDef):
+    for example, call, path in _calls(pack):
+        if path in _BLOCKING and isinstance(example.names.scope(call).function, ast.AsyncFunctionDef):
             name = path.replace("()", "")
             message = f"{name} blocks the event loop: every other request of the process waits"
             yield example.fault(call, message, f"use {_BLOCKING[path]}")
@@ -315,8 +310,8 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
     Since FastAPI 0.118 the code after `yield` runs when the answer is sent: a client has its 201 when the commit fails.
     """
     late: dict[Function, bool] = {}
-    for example, call in _calls(pack):
-        if example.names.path(call.func) != "fastapi.Depends" or not call.args:
+    for example, call, path in _calls(pack):
+        if path != "fastapi.Depends" or not call.args:
             continue
         given = _keywords(call)
         function = example.names.function(call.args[0])
@@ -329,11 +324,11 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
             yield example.fault(call, message, 'Depends(…, scope="function")')
 
 
-def _calls(pack: Pack) -> Iterator[tuple[Example, ast.Call]]:
+def _calls(pack: Pack) -> Iterator[tuple[Example, ast.Call, str]]:
+    """The calls of all examples, each with the origin of what is called."""
     for example in examples(pack):
-        for call in example.names.calls:
-            if example.is_meant(call):
-                yield example, call
+        for call, path in example.calls:
+            yield example, call, path
 
 
 def _keywords(call: ast.Call) -> dict[str | None, ast.expr]:
@@ -408,7 +403,7 @@ def _is_secret_comparison(*sides: ast.expr) -> bool:
 def _tested_or_queried(names: Names) -> set[ast.AST]:
     """The comparisons that a test asserts, or that make a condition of a query."""
     found = set[ast.AST]()
-    for node in names.nodes:
+    for node in names.each(ast.Assert, ast.Call):
         match node:
             case ast.Assert():
                 found.update(ast.walk(node.test))
@@ -420,7 +415,7 @@ def _tested_or_queried(names: Names) -> set[ast.AST]:
 
 def _catchers(names: Names) -> Iterator[tuple[str, list[ast.AST]]]:
     """The code that has any exception at all in hand, with the name that it goes by."""
-    for node in names.nodes:
+    for node in names.each(ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef):
         match node:
             case ast.ExceptHandler(type=kind, name=name, body=body) if kind is None or _is_unexpected(names, kind):
                 yield name or "", [part for statement in body for part in ast.walk(statement)]
