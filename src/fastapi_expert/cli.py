@@ -17,7 +17,7 @@ COMMANDS = {
         "bring a service to other options or a newer template",
         "render.update_command:add_update_arguments",
     ),
-    "add": ("put a pattern or a resource into a service", "render.add_command:add_arguments"),
+    "add": ("put a pattern into any FastAPI project, or a resource into a service", "render.add_command:add_arguments"),
     "remove": ("take a pattern out of a service", "render.update_command:add_remove_arguments"),
     "lint": ("check agents, skills and templates, and the code inside them", "lint.command:add_arguments"),
     "explain": ("say what a rule is for, with a wrong and a right sample", "lint.explain:add_arguments"),

@@ -10,6 +10,7 @@ from fastapi_expert.pack.documents import Skill
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.pack.reading import read_pack
 from fastapi_expert.render.command import flag_of, said_default
+from fastapi_expert.render.patterns import patterns_of
 from fastapi_expert.render.template import read_template
 
 
@@ -29,6 +30,10 @@ def run(_arguments: Namespace) -> int:
             print(f"    {title}")
             for option, schema in options.items():
                 print(f"      {flag_of(option, schema)}: {schema['description']}{said_default(schema)}")
+        if given := [pattern for pattern in patterns_of(template).values() if not pattern.refused]:
+            print("    patterns for any FastAPI project (`add NAME`)")
+            for pattern in given:
+                print(f"      {pattern.name}: {pattern.summary}")
     if (root / "skills").is_dir():  # not where a single skill brought this program along
         _print_skills(root / "skills")
     return 0

@@ -122,7 +122,7 @@ def test_resources_added_one_after_another_prove_themselves(
 
     folders = [folder.parent.relative_to(service).as_posix() for folder in service.glob("tests/*/sample.py")]
     assert len(folders) == len({resource[0] for resource in resources})
-    prove_parts(service, *folders, "tests/core/test_migrations.py", "tests/core/test_openapi.py")
+    prove_parts(service, *folders, "tests/core/test_migrations.py", "tests/test_openapi.py")
 
 
 def test_a_resource_passes_the_whole_proof_of_its_service(open_folder: Path) -> None:

@@ -15,7 +15,7 @@ from fastapi_expert.render.template import read_template
 
 TEMPLATE = content_root() / "templates" / "service"
 PROPERTIES = read_template(TEMPLATE).options["properties"]
-OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == "boolean"]
+OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == "boolean" and not schema.get("given")]
 
 
 def flags(switched_on: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`fastapi-expert add`: a pattern turned on in a service that `new` made, or a resource put into it in every layer."""
+"""`fastapi-expert add`: a pattern for any FastAPI project, or a resource, in every layer, for one that `new` made."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.changes import Change
 from fastapi_expert.render.manifest import Manifest
 from fastapi_expert.render.migrations import head, read_revisions
+from fastapi_expert.render.pattern_command import add_pattern_arguments, summaries
 from fastapi_expert.render.resources import named, resource_template, with_resource
 from fastapi_expert.render.template import Template, read_template
 from fastapi_expert.render.update import migrations_of, plan_update
-from fastapi_expert.render.update_command import add_change_arguments, carry_out, switch, switches
+from fastapi_expert.render.update_command import add_change_arguments, carry_out
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Describe the arguments of `add`: a command for each pattern, and one for resources."""
     template = read_template(content_root() / "templates" / "service")
     things = parser.add_subparsers(dest="pattern", metavar="PATTERN | resource", required=True)
-    for pattern, option in sorted(switches(template).items()):
-        description = template.options["properties"][option]["description"]
-        chosen = things.add_parser(pattern, help=description.replace("%", "%%"))
-        add_change_arguments(chosen)
-        chosen.set_defaults(run=partial(switch, template, True))
+    for pattern, summary in sorted(summaries(template).items()):
+        add_pattern_arguments(things.add_parser(pattern, help=summary.replace("%", "%%")), template)
     resource = things.add_parser("resource", help="a resource in every layer, with its migration and tests")
     _add_resource_arguments(resource, resource_template(template))
     resource.set_defaults(run=partial(add_resource, template))

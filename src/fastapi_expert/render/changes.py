@@ -23,6 +23,7 @@ class State(StrEnum):
     UPDATE = "update"
     MERGE = "merge"  # both sides had changed it, in different places
     CONFLICT = "conflict"  # both sides had changed the same place: both stand in the file, marked as git marks them
+    EDIT = "edit"  # lines put into a file of the user's
     DELETE = "delete"
     KEEP = "keep"  # it should go, and holds edits
     REFUSE = "refuse"  # something else lies where it should come

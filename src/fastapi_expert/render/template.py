@@ -149,6 +149,7 @@ class Template:
         words: texts that follow from the options, by the name that a file uses them under, each in ordinary Jinja.
         distinct: options of which no two may have the same value.
         conditional: file (relative POSIX path) to the options that bring it: it is there when any is on, or not empty.
+        patterns: what stands alone, as `template.yaml` describes it; `patterns.py` reads it.
         sources: file (relative POSIX path) to its text as it lies.
     """
 
@@ -161,6 +162,7 @@ class Template:
     words: dict[str, str]
     distinct: tuple[str, ...]
     conditional: dict[str, frozenset[str]]
+    patterns: dict[str, Any]
     sources: dict[str, str]
 
     @cached_property
@@ -366,6 +368,7 @@ def read_template(directory: Path) -> Template:
         words=description["words"],
         distinct=tuple(description["distinct"]),
         conditional=conditional,
+        patterns=description.get("patterns", {}),
         sources=sources,
     )
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-COMMANDS = (
-    ("check", "--quiet", "--no-cache", "--fix-only", "--select", "F401,I001", "."),
-    ("format", "--no-cache", "."),
-)
+_FIX = ("check", "--quiet", "--no-cache", "--fix-only")
+UNUSED_IMPORTS = (*_FIX, "--select", "F401,I001", ".")
+UNUSED_EXCEPTIONS = (*_FIX, "--extend-select", "RUF100", "--fixable", "RUF100", ".")
+LAYOUT = ("format", "--no-cache", ".")
 
 
 class TidyError(Exception):
     """Ruff couldn't read what was rendered: the template makes broken Python with these options."""
 
 
-def tidy(files: Mapping[str, str]) -> dict[str, str]:
+def tidy(files: Mapping[str, str], commands: Sequence[Sequence[str]] = (UNUSED_IMPORTS, LAYOUT)) -> dict[str, str]:
     """Give the same files with their Python tidied by ruff under the configuration they bring themselves.
 
     Args:
-        files: relative POSIX path to text; a `pyproject.toml` among them configures ruff.
+        files: relative POSIX path to text; a `pyproject.toml` or `ruff.toml` among them configures ruff.
+        commands: what ruff is to do.
 
     Raises:
         TidyError: a Python file that doesn't parse.
@@ -33,7 +34,7 @@ def tidy(files: Mapping[str, str]) -> dict[str, str]:
             file = root / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="")
-        for command in COMMANDS:
+        for command in commands:
             done = subprocess.run(
                 [sys.executable, "-m", "ruff", *command], cwd=root, capture_output=True, text=True, check=False
             )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fastapi_expert.render.changes import Change, State
-from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest
+from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest, ManifestError
 from fastapi_expert.render.merge import merge
 from fastapi_expert.render.migrations import head, is_migration, joined, read_revisions
 from fastapi_expert.render.project import rendered_files
@@ -33,6 +33,8 @@ def plan_update(root: Path, template: Template, values: Mapping[str, object], *,
         OptionError, TemplateError, TidyError: as when rendering.
     """
     manifest = Manifest.read(root)
+    if manifest.template != template.name:
+        raise ManifestError(f"{root} was not made by `fastapi-expert new`; `add` brings its patterns to newer ones")
     known = {name: value for name, value in manifest.options.items() if name in template.defaults()}
     options = template.complete(known | dict(values))
     new = rendered_files(template, manifest.name, options)
@@ -42,14 +44,26 @@ def plan_update(root: Path, template: Template, values: Mapping[str, object], *,
     changes = [
         change
         for path in sorted(base.keys() | new.keys())
-        if (change := _change(path, base.get(path), new.get(path), _content(root / path), force=force))
+        if (change := change_of(path, base.get(path), new.get(path), content_of(root / path), force=force))
     ]
     changes += migrations
     after = Manifest(manifest.template, manifest.name, options, new | new_base).files()
-    return changes + list(_records(root, after))
+    return changes + list(records(root, after))
 
 
-def _change(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
+def change_of(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
+    """Tell what happens to a file.
+
+    Args:
+        path: relative POSIX path.
+        base: what was written there last, None for nothing.
+        new: what is to be there now.
+        yours: what is there.
+        force: put `new` also where something else lies.
+
+    Raises:
+        MergeError: it can't be merged.
+    """
     if base == new or yours == new:
         return None
     if yours is None:  # deleted by the user, or not yet there
@@ -88,9 +102,10 @@ def migrations_of(root: Path) -> dict[str, bytes]:
     return {path: (root / path).read_bytes() for path in files if is_migration(path)}
 
 
-def _records(root: Path, files: Mapping[str, bytes]) -> Iterable[Change]:
+def records(root: Path, files: Mapping[str, bytes]) -> Iterable[Change]:
+    """Give the changes of the files in which a manifest is kept."""
     for path, content in files.items():
-        before = _content(root / path)
+        before = content_of(root / path)
         if before != content:
             yield Change(path, State.UPDATE, before, content)
 
@@ -100,5 +115,6 @@ def is_record(change: Change) -> bool:
     return change.path in {MANIFEST, BASE}
 
 
-def _content(file: Path) -> bytes | None:
+def content_of(file: Path) -> bytes | None:
+    """Read what lies there, None for nothing."""
     return file.read_bytes() if file.is_file() else None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.changes import Change, State, TargetError, write_changes
 from fastapi_expert.render.command import add_option_arguments, option_values
-from fastapi_expert.render.manifest import ManifestError
+from fastapi_expert.render.manifest import MANIFEST, ManifestError
 from fastapi_expert.render.merge import OURS, YOURS, MergeError
 from fastapi_expert.render.migrations import MigrationError, autogenerate
 from fastapi_expert.render.template import OptionError, Template, TemplateError, read_template
@@ -52,7 +53,11 @@ def switch(template: Template, value: bool, arguments: Namespace) -> int:
 def switches(template: Template) -> dict[str, str]:
     """The patterns that a service can have or not, as they are written on the command line, with their options."""
     properties = template.options["properties"]
-    return {name.replace("_", "-"): name for name, schema in properties.items() if schema.get("type") == "boolean"}
+    return {
+        name.replace("_", "-"): name
+        for name, schema in properties.items()
+        if schema.get("type") == "boolean" and not schema.get("given")
+    }
 
 
 def add_change_arguments(parser: ArgumentParser) -> None:
@@ -73,13 +78,35 @@ def update(template: Template, values: Mapping[str, object], arguments: Namespac
     return carry_out(lambda: plan_update(root, template, values, force=arguments.force), arguments)
 
 
-def carry_out(plan: Callable[[], Sequence[Change]], arguments: Namespace, *, whole: bool = False) -> int:
+@dataclass(frozen=True)
+class Left:
+    """What is left to do when everything is written.
+
+    Attributes:
+        steps: each in a line.
+        migration: the file that was made from the models, if one was.
+        details: the same for programs, by name.
+    """
+
+    steps: list[str]
+    migration: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def carry_out(
+    plan: Callable[[], Sequence[Change]],
+    arguments: Namespace,
+    *,
+    whole: bool = False,
+    what_is_left: Callable[[Sequence[Change]], Left] | None = None,
+) -> int:
     """Make a plan, write it or show it, and make the migration that it wants.
 
     Args:
         plan: gives the changes.
         arguments: as `add_change_arguments` describes them.
         whole: when no migration can be made, take everything back; without it, that is left to do.
+        what_is_left: tells it of the changes; without it, they are of a service of ours.
 
     Returns:
         0 when it is done or there was nothing to do, 1 when conflicts are left, 2 when it is refused.
@@ -89,21 +116,27 @@ def carry_out(plan: Callable[[], Sequence[Change]], arguments: Namespace, *, who
         changes = plan()
         refused = [change for change in changes if change.state is State.REFUSE]
         if arguments.dry_run or refused:
-            return _show(changes, refused, arguments)
+            left = what_is_left(changes) if what_is_left else Left([])
+            return _show(changes, refused, left, arguments)
         if changes:
             warn_of_unsaved_work(root)
+        if arguments.format == "text":
+            print("".join(change.diff() for change in changes if change.state is State.EDIT), end="")
         write_changes(root, changes)
         shown = [change for change in changes if not is_record(change)]
         unsettled = any(change.state in UNSETTLED for change in shown)
         try:
-            to_do, migration = _follow_up(root, shown, arguments, whole=whole and not unsettled)
+            if what_is_left is None:
+                left = _left_in_service(root, shown, arguments, whole=whole and not unsettled)
+            else:
+                left = what_is_left(shown)
         except BaseException:
             write_changes(root, [change.reversed() for change in reversed(changes)])
             raise
     except ERRORS as error:
         print(f"fastapi-expert {arguments.command}: {error}", file=sys.stderr)
         return REFUSED
-    report(shown, to_do, migration, arguments)
+    report(shown, left, arguments)
     return TO_SETTLE if unsettled else DONE
 
 
@@ -122,25 +155,34 @@ def warn_of_unsaved_work(root: Path) -> None:
         print("warning: git has uncommitted changes here; commit first to tell them from these", file=sys.stderr)
 
 
-def _show(changes: Sequence[Change], refused: Sequence[Change], arguments: Namespace) -> int:
+def _show(changes: Sequence[Change], refused: Sequence[Change], left: Left, arguments: Namespace) -> int:
     shown = [change for change in (refused or changes) if not is_record(change)]
     if arguments.format == "json":
-        print(json.dumps(_described(shown, [], None), indent=2))
+        print(json.dumps(_described(shown, left), indent=2))
     else:
+        for change in shown:
+            print(f"{change.state:8}  {change.path}")
         print("".join(change.diff() for change in shown), end="")
+        for step in () if refused else left.steps:
+            print(f"next      {step}")
     if refused:
         names = ", ".join(change.path for change in refused)
-        print(f"{names}: something else lies there; nothing was written (--force replaces it)", file=sys.stderr)
+        may_move = "package" in arguments and not (arguments.to / MANIFEST).is_file()
+        ways = "--force replaces it" + (", --package NAME goes elsewhere" if may_move else "")
+        print(f"{names}: something else lies there; nothing was written ({ways})", file=sys.stderr)
         return REFUSED
     if any(change.state in UNSETTLED for change in shown):
         return TO_SETTLE
     return DONE
 
 
-def _follow_up(
-    root: Path, changes: Sequence[Change], arguments: Namespace, *, whole: bool
-) -> tuple[list[str], str | None]:
-    to_do = [f"settle {change.path}: {_how(change)}" for change in changes if change.state in UNSETTLED]
+def to_settle(changes: Iterable[Change]) -> list[str]:
+    """Say how the conflicts among changes are settled."""
+    return [f"settle {change.path}: {_how(change)}" for change in changes if change.state in UNSETTLED]
+
+
+def _left_in_service(root: Path, changes: Sequence[Change], arguments: Namespace, *, whole: bool) -> Left:
+    to_do = to_settle(changes)
     if any(change.path.startswith("requirements") for change in changes):
         to_do.append(INSTALL)
     migration = None
@@ -157,7 +199,7 @@ def _follow_up(
                 to_do.append(f"read {migration}: it was made from the models")
     if changes:
         to_do.append(PROVE)
-    return to_do, migration
+    return Left(to_do, migration)
 
 
 def _how(change: Change) -> str:
@@ -166,24 +208,24 @@ def _how(change: Change) -> str:
     return f"choose between `<<<<<<< {YOURS}` and `>>>>>>> {OURS}`"
 
 
-def report(changes: Iterable[Change], to_do: Sequence[str], migration: str | None, arguments: Namespace) -> None:
+def report(changes: Iterable[Change], left: Left, arguments: Namespace) -> None:
     """Say what was written, and what is left to do."""
     changes = list(changes)
     if arguments.format == "json":
-        print(json.dumps(_described(changes, to_do, migration), indent=2))
+        print(json.dumps(_described(changes, left), indent=2))
         return
     for change in changes:
         print(f"{change.state:8}  {change.path}")
-    if migration:
-        print(f"{State.CREATE:8}  {migration}")
-    for step in to_do:
+    if left.migration:
+        print(f"{State.CREATE:8}  {left.migration}")
+    for step in left.steps:
         print(f"next      {step}")
     if not changes:
         print("nothing to do")
 
 
-def _described(changes: Iterable[Change], to_do: Sequence[str], migration: str | None) -> dict[str, Any]:
+def _described(changes: Iterable[Change], left: Left) -> dict[str, Any]:
     written = [{"path": change.path, "state": str(change.state)} for change in changes]
-    if migration:
-        written.append({"path": migration, "state": str(State.CREATE)})
-    return {"changes": written, "to_do": list(to_do)}
+    if left.migration:
+        written.append({"path": left.migration, "state": str(State.CREATE)})
+    return {"changes": written, "to_do": left.steps, **left.details}

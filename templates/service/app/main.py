@@ -10,16 +10,17 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from app.core import health
 from app.core.body_limit import BodyLimitMiddleware
 from app.core.compression import CompressionMiddleware
-from app.core.database import build_engine
+from app.core.database import build_engine, reach_database
 from app.core.discovery import find_routers
+from app.core.health import health_router
 from app.core.local_postgres import local_postgres
 from app.core.logs import configure_logging
 from app.core.migrations import upgrade_database
 from app.core.openapi import describe_problems
 from app.core.passwords import PasswordHasher
+from app.core.pool_metrics import count_connections
 from app.core.problems import add_problem_handlers
 from app.core.rate_limits import open_limiter
 from app.core.request_log import HEADER as REQUEST_ID_HEADER
@@ -49,7 +50,7 @@ CORS_RESPONSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate", 
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+async def open_resources(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     """Open what the application holds while it runs, the database first; close it in the opposite order."""
     async with AsyncExitStack() as stack:
         if settings.database_url is not None and settings.direct_url is not None:
@@ -61,20 +62,22 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             await to_thread.run_sync(upgrade_database, direct_url)
         engine = build_engine(database_url, settings)
         stack.push_async_callback(engine.dispose)
-        yield Resources(
+        # % if rate_limit
+        app.state.limiter = await stack.enter_async_context(open_limiter(settings.valkey_url))
+        # % endif
+        app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+        app.state.resources = Resources(
             settings=settings,
             engine=engine,
-            sessions=async_sessionmaker(engine, expire_on_commit=False),
+            sessions=app.state.sessions,
             passwords=PasswordHasher(),
             tokens=AccessTokens(
                 settings.jwt_secret.get_secret_value(),
                 lifetime=timedelta(minutes=settings.access_token_minutes),
                 service=settings.app_name,
             ),
-            # % if rate_limit
-            limiter=await stack.enter_async_context(open_limiter(settings)),
-            # % endif
         )
+        yield
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -86,17 +89,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     configure_logging(settings.log_level)
     # % if telemetry
-    telemetry = Telemetry(settings)
+    telemetry = Telemetry(settings.app_name, settings.otel_exporter_otlp_endpoint, metrics=settings.metrics)
     # % endif
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (
-            open_resources(settings) as app.state.resources,
+        # = async with open_resources(app, settings){{ ", telemetry.watch()" if telemetry else "" }}:
+        async with open_resources(app, settings), telemetry.watch():
             # % if telemetry
-            telemetry.watch(app.state.resources.engine),
+            count_connections(telemetry.meter, app.state.resources.engine, settings)
             # % endif
-        ):
             yield
 
     app = FastAPI(
@@ -110,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in find_routers():
         app.include_router(router, prefix=API_PREFIX)
-    app.include_router(health.router)
+    app.include_router(health_router(reach_database))
     # % if telemetry
     app.include_router(telemetry.router)
     # % endif

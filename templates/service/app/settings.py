@@ -7,12 +7,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.core.database import DatabaseSettings
+
 # Before the path of every route but the health checks.
 # = API_PREFIX = "{{ prefix }}"
 API_PREFIX = ""
 
 
-class Settings(BaseSettings):
+class Settings(BaseSettings, DatabaseSettings):
     """Settings, each from the environment variable of its name in capitals or from `.env`.
 
     Without `DATABASE_URL` the service is in local mode: it starts its own PostgreSQL in `DATA_DIRECTORY` and signs
@@ -36,13 +38,7 @@ class Settings(BaseSettings):
 
     # SecretStr, because the repr of a URL type prints its password
     database_url: SecretStr | None = None
-    database_url_direct: SecretStr | None = None
     migrate_at_start: bool = False  # bring the schema to the newest revision before the first request
-    database_pool_size: int = Field(default=15, ge=1)  # of each process, opened as they are needed
-    database_pool_overflow: int = Field(default=0, ge=0)  # these are closed after each use
-    database_pool_timeout_seconds: float = Field(default=5, gt=0)
-    database_statement_timeout_seconds: float = Field(default=10, ge=0.01, le=3600)
-    database_lock_timeout_seconds: float = Field(default=5, ge=0.01, le=3600)
     # % if rate_limit
     valkey_url: SecretStr | None = None
     login_limit: str = "10/minute"

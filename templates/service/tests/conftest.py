@@ -1,4 +1,8 @@
+# % if service
 """A database of its own for each run, migrated once and emptied after each test, and the service running on it."""
+# % else
+# + """A PostgreSQL for the tests that want one, each with a database of its own."""
+# % endif
 
 import asyncio
 import itertools
@@ -7,6 +11,11 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+
+# % if not service
+# + from pathlib import Path
+# + from tempfile import TemporaryDirectory
+# % endif
 from typing import Any
 
 import pytest
@@ -31,6 +40,7 @@ async def execute(database_url: str, statement: str) -> None:
     await engine.dispose()
 
 
+# % if service
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashing() -> Iterator[None]:
     """Argon2id at its least cost: hundreds of accounts are made here. `test_passwords.py` tests the real cost."""
@@ -40,13 +50,22 @@ def quick_hashing() -> Iterator[None]:
         yield
 
 
+# % endif
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
+    # % if service
     """The PostgreSQL server that the settings name, or a local one."""
     settings = Settings()
     given = settings.direct_url.get_secret_value() if settings.direct_url else None
     with nullcontext(given) if given else local_postgres(settings.data_directory) as url:
         yield url
+    # % else
+    # + """A PostgreSQL for this run."""
+    # + with TemporaryDirectory(prefix="postgres-") as folder:
+    # +     Path(folder).chmod(0o755)  # PostgreSQL never runs as root, and must enter
+    # +     with local_postgres(Path(folder)) as url:
+    # +         yield url
+    # % endif
 
 
 @contextmanager
@@ -65,6 +84,7 @@ def empty_database_url(server_url: str) -> Iterator[str]:
         yield url
 
 
+# % if service
 @pytest.fixture(scope="session")
 def database_url(server_url: str) -> Iterator[str]:
     """The migrated database that this run shares."""
@@ -102,3 +122,6 @@ def log_lines(capfd: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, 
         return [line for line in logged if line["logger"].startswith("app.")]
 
     return lines
+
+
+# % endif

@@ -6,9 +6,10 @@ from sqlalchemy import text
 
 from app import paths
 from app.clean_up import delete_expired
-from app.worker import CLEAN_UP_AT
+from app.core.worker import CLEAN_UP_AT
+from tests.core.running import until
 from tests.service import ADA, EVE, Service
-from tests.worker import count, running_worker, until
+from tests.worker import count, running_worker
 
 
 async def execute(service: Service, statement: str) -> None:

@@ -14,8 +14,9 @@ from app.core.jobs import JobQueue
 from app.domains.users.jobs import WelcomeUser
 from app.settings import Settings
 from app.worker import main
+from tests.core.running import until
 from tests.service import ADA, EVE, Service, run_service
-from tests.worker import count, line_with, running_worker, until, worker_process
+from tests.worker import count, line_with, running_worker, worker_process
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,18 +11,11 @@ from sqlalchemy import text
 
 from app.core.discovery import find_jobs
 from app.core.jobs import Job
-from app.worker import work
+from app.worker import worker_for
+from tests.core.running import LIMIT_SECONDS, running, until
 from tests.service import JWT_SECRET, Service, settings_for
 
 ROOT = Path(__file__).parent.parent
-LIMIT_SECONDS = 60
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for something to become true."""
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while not await condition():  # noqa: ASYNC110 - no event tells what happens in another process
-            await asyncio.sleep(0.02)
 
 
 async def count(service: Service, rows: str) -> int:
@@ -39,13 +32,8 @@ async def running_worker(
 ) -> AsyncIterator[None]:
     """Run a worker in this process, which is quick to retry, and to take over if it is told so."""
     settings = settings_for(database_url, job_takeover_seconds=takeover_seconds, job_retry_seconds=0.001)
-    stop = asyncio.Event()
-    worker = asyncio.create_task(work(settings, database_url, find_jobs() if jobs is None else jobs, stop))
-    try:
+    async with running(worker_for(settings, find_jobs() if jobs is None else jobs), database_url, settings):
         yield
-    finally:
-        stop.set()
-        await worker
 
 
 async def run_jobs(service: Service, jobs: Sequence[type[Job]] | None = None) -> None:

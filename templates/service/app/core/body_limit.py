@@ -1,17 +1,17 @@
 """Refuses a body that is too large before it is read, with or without a `Content-Length`."""
 
+from inspect import isawaitable
+
 from fastapi import Request, status
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.problems import answer_http_exception
-
 DIGITS_OF_A_SIZE = 19  # int() refuses to read thousands of them
 
 
 class BodyLimitMiddleware:
-    """Like Starlette's own limit, but the refusal is a problem like every other error."""
+    """Like Starlette's own limit, but the application answers the refusal as it answers its other errors."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         """Allow bodies of at most `max_bytes` bytes."""
@@ -25,7 +25,7 @@ class BodyLimitMiddleware:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and (len(declared) > DIGITS_OF_A_SIZE or int(declared) > self.max_bytes):
-            await answer_http_exception(Request(scope), self._refusal())(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
         received = 0
 
@@ -38,6 +38,12 @@ class BodyLimitMiddleware:
             return message
 
         await self.app(scope, count, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        answered = request.app.exception_handlers[HTTPException](request, self._refusal())
+        response = await answered if isawaitable(answered) else answered
+        await response(scope, receive, send)
 
     def _refusal(self) -> HTTPException:
         return HTTPException(

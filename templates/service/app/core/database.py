@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar
 import asyncpg
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from sqlalchemy import DateTime, MetaData, event, make_url
+from pydantic import BaseModel, Field, SecretStr
+from sqlalchemy import DateTime, MetaData, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -17,13 +18,22 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.core.errors import DatabaseUnavailableError
-from app.core.resources import resources_of
-from app.settings import Settings
 
 # What libpq understands in a URL and asyncpg does not.
 LIBPQ_ONLY = {"channel_binding", "connect_timeout", "gssencmode", "options", "sslmode", "sslnegotiation", "sslrootcert"}
 # What was in use so shortly ago is not asked whether it still lives; what has said that it doesn't never is.
 PING_AFTER_SECONDS = 0.05
+
+
+class DatabaseSettings(BaseModel):
+    """The size and the patience of the engine: what the settings of an application inherit, each with its default."""
+
+    database_url_direct: SecretStr | None = None
+    database_pool_size: int = Field(default=15, ge=1)  # of each process, opened as they are needed
+    database_pool_overflow: int = Field(default=0, ge=0)  # these are closed after each use
+    database_pool_timeout_seconds: float = Field(default=5, gt=0)
+    database_statement_timeout_seconds: float = Field(default=10, ge=0.01, le=3600)
+    database_lock_timeout_seconds: float = Field(default=5, ge=0.01, le=3600)
 
 
 class Base(DeclarativeBase):
@@ -82,7 +92,7 @@ class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver 
         return await super().execute(query, *values, **options)
 
 
-def limit_statements(arguments: dict[str, Any], settings: Settings, *, pooled: bool) -> None:
+def limit_statements(arguments: dict[str, Any], settings: DatabaseSettings, *, pooled: bool) -> None:
     """Add to the driver's arguments what ends a statement, or its waiting for a lock, that takes too long."""
     limits = {
         "statement_timeout": str(round(settings.database_statement_timeout_seconds * 1000)),
@@ -97,7 +107,7 @@ def limit_statements(arguments: dict[str, Any], settings: Settings, *, pooled: b
     arguments["command_timeout"] = settings.database_statement_timeout_seconds + 1
 
 
-def build_engine(database_url: str, settings: Settings) -> AsyncEngine:
+def build_engine(database_url: str, settings: DatabaseSettings) -> AsyncEngine:
     """Create the engine; nothing connects before the first statement.
 
     Args:
@@ -158,10 +168,19 @@ def violates(error: IntegrityError, constraint: str) -> bool:
 
 async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """Open the request's transaction; commit it when the route returned, roll it back when anything was raised."""
-    async with resources_of(connection).sessions() as session:
+    async with connection.app.state.sessions() as session:
         yield session
         await session.commit()
 
 
 # scope="function": the COMMIT runs before the response is sent, so a failing commit can't follow a 201.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def reach_database(session: SessionDep) -> None:
+    """Ask the database for anything at all.
+
+    Raises:
+        DatabaseUnavailableError: there is no answer.
+    """
+    await session.execute(text("SELECT 1"))

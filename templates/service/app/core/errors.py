@@ -70,8 +70,12 @@ class TooManyRequestsError(DomainError):
 
 
 # % endif
+# % if database
 class DatabaseUnavailableError(DomainError):
     """The database can't be reached at the moment; the same request may work later."""
 
     code = "database-unavailable"
     detail = "The database is not available at the moment. Try again."
+
+
+# % endif

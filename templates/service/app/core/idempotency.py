@@ -37,7 +37,11 @@ class IdempotencyRecord(Base):
 
     __tablename__ = "idempotency_records"
 
+    # % if service
     user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    # % else
+    # + user_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    # % endif
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -47,6 +51,7 @@ class IdempotencyRecord(Base):
 class Idempotency:
     """Makes work happen once for the key that the request carries; without a key, as often as it is asked."""
 
+    # = def __init__(self, session: AsyncSession, user_id: {{ "Key" if service else "str" }}, key: str | None) -> None:
     def __init__(self, session: AsyncSession, user_id: Key, key: str | None) -> None:
         self._session = session
         self._user_id = user_id
@@ -104,6 +109,7 @@ class Idempotency:
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
 
+# % if service
 async def get_idempotency(
     session: SessionDep, caller: CallerDep, idempotency_key: IdempotencyKey = None
 ) -> Idempotency:
@@ -112,3 +118,4 @@ async def get_idempotency(
 
 
 IdempotencyDep = Annotated[Idempotency, Depends(get_idempotency)]
+# % endif

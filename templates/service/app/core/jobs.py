@@ -28,7 +28,9 @@ class JobResources:
     """What jobs work with, opened by the worker."""
 
     sessions: async_sessionmaker[AsyncSession]
+    # % if service
     emails: Sender[Email]
+    # % endif
     # % if example
     webhooks: Sender[WebhookCall]
     # % endif

@@ -12,7 +12,10 @@ from sqlalchemy import Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import InvalidRequestError
-from app.core.keys import Key
+
+# % if not service
+# + from pydantic import AwareDatetime
+# % endif
 from app.core.schemas import Instant, RequestModel, ResponseModel
 
 Item = TypeVar("Item")
@@ -31,7 +34,7 @@ class Cursor(BaseModel):
 
     sort: str
     value: str
-    id: Key
+    id: str
 
     def encode(self) -> str:
         """Write it as one opaque word."""
@@ -50,6 +53,7 @@ class Cursor(BaseModel):
             raise ValueError("is not a cursor that this service gave out") from error
 
 
+# = class PageQuery({{ "RequestModel" if service else 'BaseModel, extra="forbid"' }}):
 class PageQuery(RequestModel):
     """What every listing takes. A listing adds `sort`, with the orders that it allows, and its filters."""
 
@@ -57,6 +61,7 @@ class PageQuery(RequestModel):
     cursor: Annotated[Cursor, BeforeValidator(Cursor.decode, json_schema_input_type=str)] | None = None
 
 
+# = class Page({{ "ResponseModel" if service else "BaseModel" }}, Generic[Item]):
 class Page(ResponseModel, Generic[Item]):
     """Some items, and how to ask for those after them."""
 
@@ -70,11 +75,13 @@ class KeysetOrder(Generic[Row]):
     Each order wants an index on the listing's owner, the column and the key, or a deep page is a scan.
     """
 
-    def __init__(self, column: InstrumentedAttribute[Any], key: InstrumentedAttribute[Key]) -> None:
+    def __init__(self, column: InstrumentedAttribute[Any], key: InstrumentedAttribute[Any]) -> None:
         self._column = column
         self._key = key
         kind = column.type.python_type
-        self._value: TypeAdapter[Any] = TypeAdapter(Instant if kind is datetime else kind)
+        # = self._value = TypeAdapter[Any]({{ instant }} else kind)
+        self._value = TypeAdapter[Any](Instant if kind is datetime else kind)
+        self._id = TypeAdapter[Any](key.type.python_type)
 
     def page(self, statement: Select[Row], sort: str, *, continued: bool) -> Select[Row]:
         """Restrict a statement to one page, and one row more, which tells whether there is another.
@@ -106,10 +113,10 @@ class KeysetOrder(Generic[Row]):
             if query.cursor.sort != sort:
                 raise InvalidCursorError
             try:
-                place["after_value"] = self._value.validate_python(query.cursor.value)
+                place["after_value"] = self._value.validate_strings(query.cursor.value)
+                place["after_id"] = self._id.validate_strings(query.cursor.id)
             except ValidationError as error:
                 raise InvalidCursorError from error
-            place["after_id"] = query.cursor.id
         return place
 
     def next_cursor(self, rows: Sequence[Any], query: PageQuery, sort: str) -> str | None:
@@ -118,7 +125,7 @@ class KeysetOrder(Generic[Row]):
             return None
         last = rows[query.limit - 1]
         value = self._value.dump_python(getattr(last, self._column.key), mode="json")
-        return Cursor(sort=sort, value=str(value), id=getattr(last, self._key.key)).encode()
+        return Cursor(sort=sort, value=str(value), id=str(getattr(last, self._key.key))).encode()
 
 
 # % endif

@@ -28,8 +28,10 @@ from app.core.errors import (
     UnauthenticatedError,
 )
 
+# % if database
 logger = logging.getLogger(__name__)
 
+# % endif
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF: dict[type[DomainError], int] = {
     DomainError: status.HTTP_400_BAD_REQUEST,
@@ -42,11 +44,15 @@ STATUS_OF: dict[type[DomainError], int] = {
     # % if rate_limit
     TooManyRequestsError: status.HTTP_429_TOO_MANY_REQUESTS,
     # % endif
+    # % if database
     DatabaseUnavailableError: status.HTTP_503_SERVICE_UNAVAILABLE,
+    # % endif
 }
+# % if database
 RETRY_AFTER_SECONDS = "2"
 # PostgreSQL's error classes (its manual, appendix A) that pass by themselves. 55P03: a lock wasn't to be had in time.
 TRANSIENT = ("08", "40", "53", "55P03", "57")
+# % endif
 ERRORS_SHOWN = 20
 NAME_SHOWN = 64
 
@@ -125,9 +131,11 @@ def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     # % endif
+    # % if database
     if status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
         logger.warning("database unavailable", exc_info=error)
         headers["Retry-After"] = RETRY_AFTER_SECONDS
+    # % endif
     return problem_response(request.url.path, status_code, code=error.code, detail=error.detail, headers=headers)
 
 
@@ -182,6 +190,7 @@ def _without_input(item: Mapping[str, Any]) -> str:
     return message.removesuffix(f": {context['reason']}") if "reason" in context else message
 
 
+# % if database
 def answer_database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Tell the caller's mistake from the database's trouble, where a repository did not.
 
@@ -219,13 +228,16 @@ def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
     return answer_domain_error(request, unavailable)
 
 
+# % endif
 def add_problem_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem."""
     # Starlette's class, not FastAPI's subclass of it: the router raises the former for 404 and 405.
     app.add_exception_handler(HTTPException, answer_http_exception)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, answer_validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
+    # % if database
     app.add_exception_handler(DBAPIError, answer_database_error)  # type: ignore[arg-type]
     app.add_exception_handler(StaleDataError, answer_stale_data)
     app.add_exception_handler(PoolTimeoutError, answer_unavailable)
     app.add_exception_handler(TimeoutError, answer_unavailable)
+    # % endif

@@ -13,12 +13,11 @@ from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
+from pydantic import SecretStr
 from valkey.asyncio import ConnectionPool
 from valkey.exceptions import ValkeyError
 
 from app.core.errors import TooManyRequestsError
-from app.core.resources import ResourcesDep
-from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -27,33 +26,34 @@ parsed = cache(parse)
 
 
 @asynccontextmanager
-async def open_limiter(settings: Settings) -> AsyncIterator[SlidingWindowCounterRateLimiter]:
-    """Choose where the hits are counted, and close the connections to it at the end."""
-    if settings.valkey_url is None:
+async def open_limiter(valkey_url: SecretStr | None) -> AsyncIterator[SlidingWindowCounterRateLimiter]:
+    """Choose where the hits are counted, and close the connections to it at the end.
+
+    The lifespan keeps what this gives as `app.state.limiter`.
+    """
+    if valkey_url is None:
         logger.warning("VALKEY_URL is not set: rate limits count in each process for itself")
         yield SlidingWindowCounterRateLimiter(storage_from_string("async+memory://"))
         return
     # Valkey's client speaks to a Redis as well, and wants its own scheme.
-    url = re.sub("^redis", "valkey", settings.valkey_url.get_secret_value())
+    url = re.sub("^redis", "valkey", valkey_url.get_secret_value())
     pool = ConnectionPool.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
     async with aclosing(pool):
         storage = storage_from_string("async+valkey://", connection_pool=pool)  # type: ignore[arg-type]
         yield SlidingWindowCounterRateLimiter(storage)
 
 
-def limited(
-    name: str, limit: Callable[[Settings], str]
-) -> Callable[[Request, ResourcesDep], Coroutine[None, None, None]]:
+def limited(name: str, limit: Callable[[Request], str]) -> Callable[[Request], Coroutine[None, None, None]]:
     """Make a dependency that refuses what a client asks beyond a limit.
 
     Args:
         name: what is limited; routes that share it share the count.
-        limit: takes the limit, such as `10/minute`, from the settings.
+        limit: gives the limit, such as `10/minute`.
     """
 
-    async def refuse_more(request: Request, resources: ResourcesDep) -> None:
-        item = parsed(limit(resources.settings))
-        wait = await _seconds_to_wait(resources.limiter, item, name, _client(request))
+    async def refuse_more(request: Request) -> None:
+        item = parsed(limit(request))
+        wait = await _seconds_to_wait(request.app.state.limiter, item, name, _client(request))
         if wait is not None:
             raise TooManyRequestsError(wait)
 

@@ -5,7 +5,6 @@ from typing import Annotated, cast
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.passwords import PasswordHasher
@@ -22,19 +21,11 @@ class Resources:
     sessions: async_sessionmaker[AsyncSession]
     passwords: PasswordHasher
     tokens: AccessTokens
-    # % if rate_limit
-    limiter: SlidingWindowCounterRateLimiter
-    # % endif
-
-
-def resources_of(connection: HTTPConnection) -> Resources:
-    """Give the resources that the lifespan put on the application."""
-    return cast("Resources", connection.app.state.resources)
 
 
 async def get_resources(connection: HTTPConnection) -> Resources:
-    """Give the resources to a route."""
-    return resources_of(connection)
+    """Give the resources that the lifespan put on the application."""
+    return cast("Resources", connection.app.state.resources)
 
 
 ResourcesDep = Annotated[Resources, Depends(get_resources)]

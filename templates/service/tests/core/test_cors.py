@@ -36,7 +36,7 @@ async def test_an_allowed_origin_may_ask_and_read_errors_too(open_service: Servi
 async def test_even_an_unforeseen_error_reaches_the_browser(
     open_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(open_service.app.state, "resources", None)
+    monkeypatch.setattr(open_service.app.state, "sessions", None)
 
     response = await open_service.client.get("http://test/health/ready", headers={"Origin": FRIEND})
 

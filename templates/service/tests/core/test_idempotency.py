@@ -1,22 +1,34 @@
 """A request that is sent again does its work once: tried on a route of its own, so that no other one is needed."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
 
 import httpx2
 import pytest
-from fastapi import APIRouter, status
+import pytest_asyncio
+from fastapi import APIRouter, Depends, FastAPI, Header, status
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.schema import CreateTable
 
-from app.core.database import SessionDep
+from app.core.database import DatabaseSettings, SessionDep, build_engine
 from app.core.errors import ConflictError
-from app.core.idempotency import IdempotencyDep
-from app.settings import API_PREFIX
-from tests.service import EVE, Account, Service, run_service, settings_for
+from app.core.idempotency import Idempotency, IdempotencyKey, IdempotencyRecord
+from app.core.problems import add_problem_handlers
+
+pytestmark = pytest.mark.asyncio
+
+INSERT = text("INSERT INTO probes (name) VALUES (:name) RETURNING id")
+CREATE = text("CREATE TABLE probes (id serial PRIMARY KEY, name text NOT NULL)")
+# = ADA, EVE = {{ two_callers }}
+ADA, EVE = uuid.UUID(int=1), uuid.UUID(int=2)
+CALLERS = {"ada": ADA, "eve": EVE}
 
 probes = APIRouter(prefix="/probes")
-INSERT = text("INSERT INTO probes (name) VALUES (:name) RETURNING id")
 
 
 class Probe(BaseModel):
@@ -32,8 +44,17 @@ class Created(BaseModel):
     id: int
 
 
+async def get_idempotency(
+    session: SessionDep, caller: Annotated[str, Header()], idempotency_key: IdempotencyKey = None
+) -> Idempotency:
+    """Believe callers who they are."""
+    return Idempotency(session, CALLERS[caller], idempotency_key)
+
+
 @probes.post("", status_code=status.HTTP_201_CREATED)
-async def create_probe(probe: Probe, session: SessionDep, idempotency: IdempotencyDep) -> Created:
+async def create_probe(
+    probe: Probe, session: SessionDep, idempotency: Annotated[Idempotency, Depends(get_idempotency)]
+) -> Created:
     """Do work that leaves a row each time it is done."""
 
     async def work() -> Created:
@@ -45,95 +66,103 @@ async def create_probe(probe: Probe, session: SessionDep, idempotency: Idempoten
     return await idempotency.once("create-probe", probe, Created, work)()
 
 
-@pytest.fixture
-async def probed(service: Service, database_url: str) -> AsyncIterator[Service]:
-    """The service with that route, and a table for it."""
-    async with run_service(settings_for(database_url)) as running:
-        running.app.include_router(probes, prefix=API_PREFIX)
-        async with running.resources.engine.begin() as connection:
-            await connection.execute(text("CREATE TABLE probes (id serial PRIMARY KEY, name text NOT NULL)"))
-        yield running
-        async with running.resources.engine.begin() as connection:
-            await connection.execute(text("DROP TABLE probes"))
+@dataclass(frozen=True)
+class Probed:
+    """A client of an application with that route, and its database."""
+
+    client: httpx2.AsyncClient
+    sessions: async_sessionmaker[AsyncSession]
 
 
-@pytest.fixture
-async def ada(probed: Service) -> Account:
-    """Somebody with an account."""
-    return await probed.new_account()
+@pytest_asyncio.fixture
+async def probed(empty_database_url: str) -> AsyncIterator[Probed]:
+    """An application with that route, and the tables for it."""
+    engine = build_engine(empty_database_url, DatabaseSettings())
+    records = IdempotencyRecord.__table__
+    assert isinstance(records, Table)
+    async with engine.begin() as connection:
+        await connection.execute(CreateTable(records, include_foreign_key_constraints=[]))
+        await connection.execute(CREATE)
+    app = FastAPI()
+    app.include_router(probes)
+    add_problem_handlers(app)
+    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield Probed(client, app.state.sessions)
+    await engine.dispose()
 
 
-async def send(service: Service, owner: Account, key: str | None, **body: object) -> httpx2.Response:
+async def send(probed: Probed, key: str | None, caller: str = "ada", **body: object) -> httpx2.Response:
     """Ask for the work, with a key or without."""
-    headers = owner.headers | ({} if key is None else {"Idempotency-Key": key})
-    return await service.client.post("/probes", json={"name": "probe"} | body, headers=headers)
+    headers = {"Caller": caller} | ({} if key is None else {"Idempotency-Key": key})
+    return await probed.client.post("/probes", json={"name": "probe"} | body, headers=headers)
 
 
-async def times_done(service: Service) -> int:
+async def times_done(probed: Probed) -> int:
     """Count what the work has left."""
-    async with service.resources.sessions() as session:
+    async with probed.sessions() as session:
         return int(await session.scalar(text("SELECT count(*) FROM probes")) or 0)
 
 
-async def test_without_a_key_it_is_done_each_time(probed: Service, ada: Account) -> None:
+async def test_without_a_key_it_is_done_each_time(probed: Probed) -> None:
     for _ in range(2):
-        assert (await send(probed, ada, None)).status_code == 201
+        assert (await send(probed, None)).status_code == 201
 
     assert await times_done(probed) == 2
 
 
-async def test_sent_again_it_is_answered_again(probed: Service, ada: Account) -> None:
-    first, again = await send(probed, ada, "k1"), await send(probed, ada, "k1")
+async def test_sent_again_it_is_answered_again(probed: Probed) -> None:
+    first, again = await send(probed, "k1"), await send(probed, "k1")
 
     assert (again.status_code, again.json()) == (201, first.json())
     assert await times_done(probed) == 1
 
 
-async def test_sent_many_times_at_once_it_is_done_once(probed: Service, ada: Account) -> None:
-    responses = await asyncio.gather(*(send(probed, ada, "k1") for _ in range(8)))
+async def test_sent_many_times_at_once_it_is_done_once(probed: Probed) -> None:
+    responses = await asyncio.gather(*(send(probed, "k1") for _ in range(8)))
 
     assert {response.status_code for response in responses} == {201}
     assert len({response.json()["id"] for response in responses}) == 1
     assert await times_done(probed) == 1
 
 
-async def test_a_key_is_for_one_request_of_one_user(probed: Service, ada: Account) -> None:
-    eve = await probed.new_account(EVE)
-    await send(probed, ada, "k1")
+async def test_a_key_is_for_one_request_of_one_user(probed: Probed) -> None:
+    await send(probed, "k1")
 
-    other_body = await send(probed, ada, "k1", name="another")
-    other_user = await send(probed, eve, "k1")
+    other_body = await send(probed, "k1", name="another")
+    other_user = await send(probed, "k1", "eve")
 
     assert (other_body.status_code, other_body.json()["code"]) == (422, "idempotency-key-reused")
     assert other_user.status_code == 201
     assert await times_done(probed) == 2
 
 
-async def test_work_that_failed_leaves_its_key_free(probed: Service, ada: Account) -> None:
-    failed = await send(probed, ada, "k1", fail=True)
+async def test_work_that_failed_leaves_its_key_free(probed: Probed) -> None:
+    failed = await send(probed, "k1", fail=True)
 
     assert failed.status_code == 409
     assert await times_done(probed) == 0
-    assert (await send(probed, ada, "k1")).status_code == 201
+    assert (await send(probed, "k1")).status_code == 201
 
 
-async def test_after_a_day_a_key_is_new_and_the_old_ones_are_gone(probed: Service, ada: Account) -> None:
-    await send(probed, ada, "k1")
-    await send(probed, ada, "k2")
-    async with probed.resources.engine.begin() as connection:
-        await connection.execute(text("UPDATE idempotency_records SET created_at = now() - interval '25 hours'"))
+async def test_after_a_day_a_key_is_new_and_the_old_ones_are_gone(probed: Probed) -> None:
+    await send(probed, "k1")
+    await send(probed, "k2")
+    async with probed.sessions.begin() as session:
+        await session.execute(text("UPDATE idempotency_records SET created_at = now() - interval '25 hours'"))
 
-    responses = await asyncio.gather(*(send(probed, ada, "k1", name="tomorrow") for _ in range(4)))
+    responses = await asyncio.gather(*(send(probed, "k1", name="tomorrow") for _ in range(4)))
 
     assert {response.status_code for response in responses} == {201}
     assert await times_done(probed) == 3
-    async with probed.resources.sessions() as session:
+    async with probed.sessions() as session:
         assert (await session.scalars(text("SELECT key FROM idempotency_records"))).all() == ["k1"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ü"])
-async def test_a_key_that_is_none_is_refused(probed: Service, ada: Account, key: str) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in (ada.headers | {"Idempotency-Key": key}).items()]
+async def test_a_key_that_is_none_is_refused(probed: Probed, key: str) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in {"Caller": "ada", "Idempotency-Key": key}.items()]
 
     response = await probed.client.post("/probes", json={"name": "probe"}, headers=headers)
 

@@ -1,16 +1,16 @@
 """Traces as a collector gets them, and metrics as Prometheus reads them."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from prometheus_client.parser import text_string_to_metric_families
 
-from app import paths
-from app.settings import API_PREFIX
-from tests.collector import Collector, collector
-from tests.service import ADA, NOBODYS_KEY, Service, run_service, settings_for
+from app.core.telemetry import Telemetry
+from tests.core.collector import Collector, collector
 
 TRACE_ID, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SECRET = "hunter2-hunter2"
@@ -23,21 +23,27 @@ def receiver() -> Iterator[Collector]:
         yield running
 
 
-@pytest.fixture
-async def measured(service: Service, database_url: str) -> AsyncIterator[Service]:
-    """The service with metrics on."""
-    async with run_service(settings_for(database_url, metrics=True)) as running:
-        yield running
+def watched(endpoint: str | None = None, *, metrics: bool = False) -> TestClient:
+    """Give a client of an application that is watched."""
+    telemetry = Telemetry("shop", endpoint, metrics=metrics)
 
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with telemetry.watch():
+            yield
 
-async def read_metrics(service: Service) -> dict[str, list[tuple[dict[str, str], float]]]:
-    """Read the metrics: name to labels and value."""
-    response = await service.client.get("http://test/metrics")
-    found: dict[str, list[tuple[dict[str, str], float]]] = {}
-    for family in text_string_to_metric_families(response.raise_for_status().text):
-        for sample in family.samples:
-            found.setdefault(sample.name, []).append((sample.labels, sample.value))
-    return found
+    app = FastAPI(lifespan=lifespan, telemetry=telemetry.config)
+    app.include_router(telemetry.router)
+
+    @app.get("/things/{thing_id}")
+    async def read_thing(thing_id: int) -> int:
+        return thing_id
+
+    @app.get("/fault")
+    async def fail() -> None:
+        raise LookupError(SECRET)
+
+    return TestClient(app, raise_server_exceptions=False)
 
 
 def attributes(span: Span) -> dict[str, str]:
@@ -45,78 +51,52 @@ def attributes(span: Span) -> dict[str, str]:
     return {attribute.key: attribute.value.string_value for attribute in span.attributes}
 
 
-async def test_a_request_is_a_span_with_its_statements_below(
-    service: Service, database_url: str, receiver: Collector, log_lines: Callable[[], list[dict[str, Any]]]
-) -> None:
-    async with run_service(settings_for(database_url, otel_exporter_otlp_endpoint=receiver.url)) as traced:
-        account = await traced.new_account()
-        headers = account.headers | {"traceparent": f"00-{TRACE_ID}-{CALLER}-01"}
-        await traced.client.get(paths.ME, params={"token": SECRET}, headers=headers)
+def test_a_request_is_a_span_of_its_caller_s_trace(receiver: Collector) -> None:
+    with watched(receiver.url) as client:
+        headers = {"traceparent": f"00-{TRACE_ID}-{CALLER}-01"}
+        client.get("/things/7", params={"token": SECRET}, headers=headers)
 
-    spans = [span for span in receiver.spans if span.trace_id.hex() == TRACE_ID]
-    (request,) = (span for span in spans if span.kind == Span.SPAN_KIND_SERVER)
-    statements = [span for span in spans if span.kind == Span.SPAN_KIND_CLIENT]
-    assert request.parent_span_id.hex() == CALLER
-    assert attributes(request)["url.query"] == "token=REDACTED"
-    assert {span.parent_span_id for span in statements} == {request.span_id}
-    assert any("FROM users" in attributes(span)["db.statement"] for span in statements)
-    assert {line.get("trace_id") for line in log_lines() if line.get("path") == f"{API_PREFIX}{paths.ME}"} == {TRACE_ID}
+    (span,) = receiver.spans
+    assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE_ID, CALLER)
+    assert span.name == "GET /things/{thing_id}"
+    assert attributes(span)["url.query"] == "token=REDACTED"
     assert SECRET not in str(receiver.spans)
 
 
-# % if registration
-async def test_a_refused_statement_is_marked_without_quoting_the_row(
-    service: Service, database_url: str, receiver: Collector
-) -> None:
-    async with run_service(settings_for(database_url, otel_exporter_otlp_endpoint=receiver.url)) as traced:
-        await traced.register(ADA)
-        assert (await traced.register(ADA)).status_code == 409
+def test_a_failure_is_marked_without_its_message(receiver: Collector) -> None:
+    with watched(receiver.url) as client:
+        client.get("/fault")
 
-    (refused,) = (span for span in receiver.spans if span.status.code == Status.STATUS_CODE_ERROR)
-    assert refused.name == "INSERT"
-    assert "UniqueViolationError" in str(refused.events)
-    assert f"=({ADA})" not in str(receiver.spans)
+    (span,) = receiver.spans
+    assert span.status.code == Status.STATUS_CODE_ERROR
+    assert "LookupError" in str(span)
+    assert SECRET not in str(span)
 
 
-# % endif
-async def test_requests_are_counted_by_template_and_not_by_path(measured: Service) -> None:
-    await measured.client.get(paths.ME)
-    for number in range(20):
-        await measured.client.get(f"/nowhere/{number}")
-        await measured.client.request(f"INVENTED{number}", "/nowhere")
-    expected = {("GET", f"{API_PREFIX}{paths.ME}", "401"): 1, ("GET", "", "404"): 20, ("_OTHER", "", "404"): 20}
-    # % if example
-    for _ in range(3):
-        await measured.client.get(f"/tasks/{NOBODYS_KEY}")
-    expected |= {("GET", f"{API_PREFIX}/tasks/{{task_id}}", "401"): 3}
-    # % endif
-
-    metrics = await read_metrics(measured)
+def test_requests_are_counted_by_template_and_not_by_path() -> None:
+    with watched(metrics=True) as client:
+        for number in range(20):
+            client.get(f"/things/{number}")
+            client.get(f"/nowhere/{number}")
+            client.request(f"INVENTED{number}", "/nowhere")
+        text = client.get("/metrics").raise_for_status().text
 
     counted = ("http_request_method", "http_route", "http_response_status_code")
-    counts = metrics["http_server_request_duration_seconds_count"]
-    assert {tuple(labels[label] for label in counted): value for labels, value in counts} == expected
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    counts = [sample for sample in samples if sample.name == "http_server_request_duration_seconds_count"]
+    assert {tuple(sample.labels[label] for label in counted): sample.value for sample in counts} == {
+        ("GET", "/things/{thing_id}", "200"): 20,
+        ("GET", "", "404"): 20,
+        ("_OTHER", "", "404"): 20,
+    }
 
 
-async def test_the_pool_is_counted(measured: Service) -> None:
-    async with measured.resources.engine.connect():
-        metrics = await read_metrics(measured)
-
-    assert {labels["state"]: value for labels, value in metrics["db_client_connection_count"]} == {"used": 1, "idle": 0}
-    assert metrics["db_client_connection_max"] == [({}, 15)]
+def test_off_unless_it_is_wanted() -> None:
+    with watched() as client:
+        assert client.get("/metrics").status_code == 404
+        assert client.get("/things/7").status_code == 200
 
 
-async def test_off_by_default(service: Service, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
-    response = await service.client.get("http://test/metrics", headers={"traceparent": f"00-{TRACE_ID}-{CALLER}-01"})
-
-    assert response.status_code == 404
-    assert "trace_id" not in log_lines()[0]
-
-
-async def test_a_collector_that_is_away_costs_no_request(service: Service, database_url: str) -> None:
-    settings = settings_for(database_url, otel_exporter_otlp_endpoint="http://127.0.0.1:9")
-
-    async with run_service(settings) as traced:
-        response = await traced.client.get("http://test/health/ready")
-
-    assert response.status_code == 200
+def test_a_collector_that_is_away_costs_no_request() -> None:
+    with watched("http://127.0.0.1:9") as client:
+        assert client.get("/things/7").status_code == 200

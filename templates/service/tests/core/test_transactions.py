@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TypeAlias
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from app.core.database import DatabaseSettings, build_engine
 from app.core.transactions import ATTEMPTS, Transactions
-from tests.service import Service
+
+pytestmark = pytest.mark.asyncio
+
+Sessions: TypeAlias = async_sessionmaker[AsyncSession]
 
 CREATE = "CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL)"
 FILL = "INSERT INTO accounts VALUES (1, 100), (2, 100)"
@@ -17,29 +24,29 @@ TAKE = text("UPDATE accounts SET balance = balance - 150 WHERE id = :id")
 TOUCH = text("UPDATE accounts SET balance = balance + 1 WHERE id = :id")
 
 
-@pytest.fixture
-async def accounts(service: Service) -> AsyncIterator[Service]:
+@pytest_asyncio.fixture
+async def accounts(empty_database_url: str) -> AsyncIterator[Sessions]:
     """Two accounts of one customer, who may overdraw one as long as both together are not below zero."""
-    async with service.resources.engine.begin() as connection:
+    engine = build_engine(empty_database_url, DatabaseSettings())
+    async with engine.begin() as connection:
         await connection.execute(text(CREATE))
         await connection.execute(text(FILL))
-    yield service
-    async with service.resources.engine.begin() as connection:
-        await connection.execute(text("DROP TABLE accounts"))
+    yield async_sessionmaker(engine, expire_on_commit=False)
+    await engine.dispose()
 
 
-async def balance(service: Service) -> int:
+async def balance(accounts: Sessions) -> int:
     """Add up what is left."""
-    async with service.resources.sessions() as session:
+    async with accounts() as session:
         return int(await session.scalar(TOTAL) or 0)
 
 
-async def test_a_decision_on_what_another_changes_is_made_again(accounts: Service) -> None:
+async def test_a_decision_on_what_another_changes_is_made_again(accounts: Sessions) -> None:
     both_have_looked = asyncio.Barrier(2)
     looks: list[int] = []
 
     async def withdraw(account: int) -> bool:
-        async with accounts.resources.sessions() as session:
+        async with accounts() as session:
 
             async def work() -> bool:
                 total = int(await session.scalar(TOTAL) or 0)
@@ -60,12 +67,12 @@ async def test_a_decision_on_what_another_changes_is_made_again(accounts: Servic
     assert await balance(accounts) == 50
 
 
-async def test_two_that_wait_for_each_other_are_both_done(accounts: Service) -> None:
+async def test_two_that_wait_for_each_other_are_both_done(accounts: Sessions) -> None:
     both_hold_one = asyncio.Barrier(2)
     attempts = 0
 
     async def touch(first: int, second: int) -> None:
-        async with accounts.resources.sessions() as session:
+        async with accounts() as session:
 
             async def work() -> None:
                 nonlocal attempts
@@ -83,9 +90,9 @@ async def test_two_that_wait_for_each_other_are_both_done(accounts: Service) -> 
     assert await balance(accounts) == 204
 
 
-async def test_after_some_attempts_it_is_given_up(accounts: Service) -> None:
+async def test_after_some_attempts_it_is_given_up(accounts: Sessions) -> None:
     attempts = 0
-    async with accounts.resources.sessions() as session:
+    async with accounts() as session:
 
         async def work() -> None:
             nonlocal attempts
@@ -100,9 +107,9 @@ async def test_after_some_attempts_it_is_given_up(accounts: Service) -> None:
     assert await balance(accounts) == 200
 
 
-async def test_what_will_never_work_is_tried_once(accounts: Service) -> None:
+async def test_what_will_never_work_is_tried_once(accounts: Sessions) -> None:
     attempts = 0
-    async with accounts.resources.sessions() as session:
+    async with accounts() as session:
 
         async def work() -> None:
             nonlocal attempts

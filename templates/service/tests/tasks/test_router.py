@@ -204,9 +204,9 @@ def forged(content: bytes) -> str:
         {"cursor": "rubbish"},
         {"cursor": "é"},
         {"cursor": forged(b"[]")},
-        {"cursor": Cursor(sort="-created_at", value="not a date", id=NOBODYS_KEY).encode()},
-        {"cursor": Cursor(sort="priority", value="3", id=NOBODYS_KEY).encode()},
-        {"cursor": Cursor(sort="priority", value=str(2**63), id=NOBODYS_KEY).encode(), "sort": "priority"},
+        {"cursor": Cursor(sort="-created_at", value="not a date", id=str(NOBODYS_KEY)).encode()},
+        {"cursor": Cursor(sort="priority", value="3", id=str(NOBODYS_KEY)).encode()},
+        {"cursor": Cursor(sort="priority", value=str(2**63), id=str(NOBODYS_KEY)).encode(), "sort": "priority"},
         {"cursor": forged(b'{"sort": "-created_at", "value": "2026-01-01T00:00:00Z", "id": %d}' % 2**63)},
     ],
 )

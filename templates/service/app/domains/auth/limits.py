@@ -2,4 +2,4 @@
 
 from app.core.rate_limits import limited
 
-limit_logins = limited("log-in", lambda settings: settings.login_limit)
+limit_logins = limited("log-in", lambda request: request.app.state.resources.settings.login_limit)

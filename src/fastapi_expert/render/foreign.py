@@ -1,0 +1,159 @@
+"""Patterns in a project that `new` did not make: their files beside the project's own, and the application wired.
+
+What was written is remembered as in a service (`manifest.py`): patterns that come later, and newer ones, are merged
+into the user's edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from fastapi_expert.render.applications import (
+    Application,
+    application_in,
+    find_applications,
+    home_of,
+    ruff_settings,
+)
+from fastapi_expert.render.changes import Change, State, TargetError
+from fastapi_expert.render.manifest import MANIFEST, Manifest
+from fastapi_expert.render.patterns import Home, Wiring, patterns_of, render_patterns, requirements_of, with_needs
+from fastapi_expert.render.template import Template
+from fastapi_expert.render.update import change_of, content_of, records
+
+KIND = "patterns"  # the manifest's template, where another has `service`
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to a project, and what is left to somebody who knows it.
+
+    Attributes:
+        changes: of files.
+        lines: to be put into the module that makes the application; empty where the changes do it.
+        why_lines: why the changes don't.
+        by_hand: what only somebody who knows the project can write, by pattern.
+        requirements: to install, as pip takes them.
+        test_requirements: the same, for the tests.
+        tests: the files of the tests.
+    """
+
+    changes: list[Change]
+    lines: list[str]
+    why_lines: str
+    by_hand: dict[str, str]
+    requirements: list[str]
+    test_requirements: list[str]
+    tests: list[str]
+
+
+def is_foreign(root: Path) -> bool:
+    """Whether a project was not made by `new`.
+
+    Raises:
+        ManifestError: its manifest is damaged.
+    """
+    return not (root / MANIFEST).is_file() or Manifest.read(root).template == KIND
+
+
+def plan_pattern(root: Path, template: Template, name: str, package: str | None, *, force: bool = False) -> Plan:
+    """Plan a project with one pattern more, beside those that were put into it before.
+
+    Args:
+        root: the project.
+        template: what has the pattern.
+        name: the pattern; what it needs comes with it.
+        package: where it goes, as `home_of` takes it; None where that is to be found out, or was said before.
+        force: also replace what lies in the way.
+
+    Raises:
+        ManifestError, MergeError: what was written before can't be read, or merged.
+        OptionError: a pattern that only a service can have.
+        TargetError: it can't be told where the files go, or they are somewhere else already.
+        TemplateError, TidyError: as when rendering.
+    """
+    if not root.is_dir():
+        raise TargetError(f"{root} is no folder")
+    manifest = Manifest.read(root) if (root / MANIFEST).is_file() else Manifest(KIND, "patterns", {}, {})
+    present: list[str] = manifest.options.get("patterns", [])
+    patterns = with_needs(patterns_of(template), [*present, name])
+    home, application = _home(root, manifest.options, package)
+    texts = render_patterns(template, patterns, home, ruff_settings(root, home))
+    new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
+    changes = [
+        change
+        for path in sorted(manifest.base.keys() | new.keys())
+        if (change := change_of(path, manifest.base.get(path), new.get(path), content_of(root / path), force=force))
+    ]
+    coming = [pattern for pattern in patterns if pattern.name == name or pattern.name not in present]
+    edits, lines, why = _edits(root, application, [statement for each in coming for statement in each.wiring], home)
+    options = {
+        "patterns": [pattern.name for pattern in patterns],
+        "source": str(home.source),
+        "package": home.package,
+        "tests": str(home.tests),
+    }
+    needed, for_tests = requirements_of(template, coming)
+    return Plan(
+        changes=[*changes, *edits, *records(root, Manifest(KIND, "patterns", options, new).files())],
+        lines=lines,
+        why_lines=why,
+        by_hand={pattern.name: home.text(pattern.by_hand) for pattern in coming if pattern.by_hand},
+        requirements=needed,
+        test_requirements=for_tests,
+        tests=[home.path(path) for pattern in coming for path in pattern.tests if "/test_" in path],
+    )
+
+
+def _home(root: Path, options: Mapping[str, Any], package: str | None) -> tuple[Home, Application | None]:
+    applications = find_applications(root)
+    if not options:
+        home = home_of(root, applications, package)
+    else:
+        home = Home(PurePosixPath(options["source"]), options["package"], PurePosixPath(options["tests"]))
+        if package not in {None, home.package or "."}:
+            raise TargetError(f"{root}: patterns are in {home.folder} already; --package can't take others elsewhere")
+    return home, application_in(home, applications)
+
+
+def _edits(
+    root: Path, application: Application | None, wanted: Sequence[Wiring], home: Home
+) -> tuple[list[Change], list[str], str]:
+    """Wire the application; where that is not safe, give the lines to put in by hand, and the reason."""
+    if not wanted:
+        return [], [], ""
+    from fastapi_expert.render import wiring  # libcst takes a third of a second to import
+
+    if application is None:
+        return [], wiring.lines_of(wanted, home), "no one application is certain to be meant"
+    source = (root / application.path).read_bytes()
+    try:
+        after = wiring.wired(source, application, wanted, home)
+    except wiring.WiringError as error:
+        return [], wiring.lines_of(wanted, home, application.variable or "app"), f"{application.path}: {error}"
+    return [Change(str(application.path), State.EDIT, source, after)] if after != source else [], [], ""
+
+
+def _packages_settled(root: Path, home: Home, base: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Leave out the `__init__.py` of folders that are there, and of those inside a folder that has none itself."""
+    settled = {path: content for path, content in base.items() if path.endswith("__init__.py")}
+    tests = home.tests.parent
+    if not (root / tests).exists():
+        settled[str(tests / "__init__.py")] = b""
+    for folder in reversed([home.folder, *home.folder.parents]):
+        if not (root / folder).exists() and _is_package(root, home, folder.parent, settled):
+            settled[str(folder / "__init__.py")] = b""
+    for path, content in sorted(new.items()):
+        folder = PurePosixPath(path).parent
+        in_package = folder.is_relative_to(tests) or _is_package(root, home, folder.parent, settled)
+        if not path.endswith("__init__.py") or (in_package and not (root / folder).exists()):
+            settled[path] = content
+    return settled
+
+
+def _is_package(root: Path, home: Home, folder: PurePosixPath, new: Mapping[str, bytes]) -> bool:
+    inside = str(folder / "__init__.py")
+    return folder == home.source or inside in new or (root / inside).is_file()

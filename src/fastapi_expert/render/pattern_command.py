@@ -1,0 +1,98 @@
+"""`fastapi-expert add PATTERN`: turned on in a service that `new` made, and put into any other FastAPI project."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from fastapi_expert.render.changes import Change
+from fastapi_expert.render.foreign import Plan, is_foreign, plan_pattern
+from fastapi_expert.render.patterns import patterns_of
+from fastapi_expert.render.template import OptionError, Template
+from fastapi_expert.render.update_command import (
+    DONE,
+    ERRORS,
+    REFUSED,
+    Left,
+    add_change_arguments,
+    carry_out,
+    switch,
+    switches,
+    to_settle,
+)
+
+
+def summaries(template: Template) -> dict[str, str]:
+    """Everything that `add` can be asked for by name, with what it gives."""
+    properties = template.options["properties"]
+    options = {name: str(properties[option]["description"]) for name, option in switches(template).items()}
+    return {name: pattern.summary for name, pattern in patterns_of(template).items()} | options
+
+
+def add_pattern_arguments(parser: ArgumentParser, template: Template) -> None:
+    """Describe the arguments of `add PATTERN`."""
+    add_change_arguments(parser)
+    about = "where the files go in a project that `new` did not make: a package, such as shop.api, or a dot for none"
+    parser.add_argument("--package", metavar="NAME", help=f"{about} (default: the one that the application is in)")
+    parser.set_defaults(run=partial(add_pattern, template))
+
+
+def add_pattern(template: Template, arguments: Namespace) -> int:
+    """Put a pattern into a project, or turn it on in a service.
+
+    Returns:
+        0 when it is done or there was nothing to do, 1 when conflicts are left, 2 when it is refused.
+    """
+    root, name = arguments.to.absolute(), arguments.pattern
+    patterns, options = patterns_of(template), switches(template)
+    try:
+        if is_foreign(root):
+            if name not in patterns:
+                raise OptionError(f"{root} was not made by `new`, and {name} is part of a whole service")
+            return _add_to_foreign(template, arguments)
+    except ERRORS as error:
+        print(f"fastapi-expert {arguments.command}: {error}", file=sys.stderr)
+        return REFUSED
+    option = name if name in options else patterns[name].option
+    if not option:
+        print(f"nothing to do: every service that `new` makes has {name}")
+        return DONE
+    return switch(template, True, Namespace(**vars(arguments) | {"pattern": option}))
+
+
+def _add_to_foreign(template: Template, arguments: Namespace) -> int:
+    root = arguments.to.absolute()
+    plans: list[Plan] = []
+
+    def plan() -> Sequence[Change]:
+        plans.append(plan_pattern(root, template, arguments.pattern, arguments.package, force=arguments.force))
+        return plans[0].changes
+
+    def left(changes: Sequence[Change]) -> Left:
+        return _what_is_left(plans[0], changes)
+
+    return carry_out(plan, arguments, what_is_left=left)
+
+
+def _what_is_left(plan: Plan, changes: Iterable[Change]) -> Left:
+    steps = to_settle(changes)
+    if plan.lines:
+        steps.append(f"put these lines where your application is made ({plan.why_lines}):\n{_indented(plan.lines)}")
+    steps += [f"{name}, by hand:\n{_indented(text.splitlines())}" for name, text in plan.by_hand.items()]
+    steps.append(f"pip install {shlex.join(plan.requirements)}")
+    steps.append(f"for the tests: pip install {shlex.join(plan.test_requirements)}")
+    steps.append(f"python -m pytest {' '.join(plan.tests)}")
+    details = {
+        "lines": plan.lines,
+        "by_hand": plan.by_hand,
+        "requirements": plan.requirements,
+        "test_requirements": plan.test_requirements,
+    }
+    return Left(steps, details=details)
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "\n".join(f"          {line}".rstrip() for line in lines)

@@ -1,0 +1,261 @@
+"""The patterns of a template that stand alone: which files each takes along, in the layout of another project.
+
+A pattern names its entry modules and its tests in `template.yaml`; what they import of the template comes along. The
+patterns that a project has are rendered together, so that a file that two of them share says what both need.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+
+from fastapi_expert.render.template import DESCRIPTION_FILE, OptionError, Template, TemplateError
+from fastapi_expert.render.tidy import LAYOUT, UNUSED_EXCEPTIONS, UNUSED_IMPORTS, TidyError, tidy
+
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_WIRING = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["module", "name", "code"],
+    "properties": {
+        "module": {"type": "string", "description": "where the name is imported from"},
+        "name": {"type": "string", "description": "a module that imports it has the code"},
+        "code": {"type": "string", "description": "a statement on `app`"},
+        "last": {"type": "boolean", "description": "after all else that is done to `app`"},
+    },
+}
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": False,
+        "oneOf": [{"required": ["refused"]}, {"required": ["summary", "modules", "tests"]}],
+        "properties": {
+            "refused": {"type": "string", "description": "why no other project can have it"},
+            "summary": {"type": "string", "description": "what it gives, in a line"},
+            "modules": _TEXTS | {"description": "the files that it is for; what they import comes along"},
+            "tests": _TEXTS,
+            "options": _TEXTS | {"description": "the options that are on for it; all others are off"},
+            "option": {"type": "string", "description": "that brings it in a service of the template"},
+            "needs": _TEXTS | {"description": "the patterns that come with it"},
+            "requirements": _TEXTS | {"description": "distributions, by the names in pyproject.toml"},
+            "test_requirements": _TEXTS,
+            "wiring": {"type": "array", "items": _WIRING},
+            "by_hand": {"type": "string", "description": "what is left to be written by somebody who knows"},
+        },
+    },
+}
+PROJECT_RULES = ("lint.select", "lint.extend-select", "lint.ignore")
+_IMPORT = re.compile(r"^(\s*(?:from|import) )(app|tests)\b(\.?)", re.MULTILINE)
+_MENTION = re.compile(r"(?<=`)app/(?=[a-z])")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A statement that makes an application use a pattern.
+
+    Attributes:
+        module: where `name` is imported from, as the template calls it.
+        name: what is imported; an application whose module imports it is wired already.
+        code: the statement, on `app`.
+        last: whether it goes after all else that is done to the application.
+    """
+
+    module: str
+    name: str
+    code: str
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern; its attributes are those of `SCHEMA`."""
+
+    name: str
+    summary: str = ""
+    modules: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    option: str = ""
+    needs: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    test_requirements: tuple[str, ...] = ()
+    wiring: tuple[Wiring, ...] = ()
+    by_hand: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the files of patterns go in a project.
+
+    Attributes:
+        source: the folder, relative to the project's root, that imports start from.
+        package: the dotted package that takes the place of `app`; empty for modules that lie beside each other.
+        tests: the folder that takes the place of `tests/core`.
+    """
+
+    source: PurePosixPath
+    package: str
+    tests: PurePosixPath
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """The folder of the package."""
+        return self.source.joinpath(*self.package.split(".")) if self.package else self.source
+
+    def path(self, path: str) -> str:
+        """Where a file of the template goes."""
+        top, _, rest = path.partition("/")
+        folder = self.folder if top == "app" else self.tests
+        return str(folder / rest.removeprefix("core/" if top == "tests" else ""))
+
+    def module(self, name: str) -> str:
+        """What a module `app.…` of the template is called."""
+        return f"{self.package}.{name.removeprefix('app.')}".removeprefix(".")
+
+    def text(self, text: str) -> str:
+        """Write the imports of a file as they are from here."""
+
+        def imported(match: re.Match[str]) -> str:
+            if match[2] == "tests":
+                return f"{match[1]}."
+            return f"{match[1]}{self.package}{match[3]}" if self.package else match[1]
+
+        text = _IMPORT.sub(imported, text.replace("from tests.core.", "from tests."))
+        return _MENTION.sub(f"{self.folder}/", text)
+
+
+def patterns_of(template: Template) -> dict[str, Pattern]:
+    """Read the patterns that a template describes, by name.
+
+    Raises:
+        TemplateError: the description is wrong.
+    """
+    errors = Draft202012Validator(SCHEMA, offline=True).iter_errors(template.patterns)
+    error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
+    if error is not None:
+        place = ".".join(str(step) for step in error.instance_path)
+        raise TemplateError(template.directory / DESCRIPTION_FILE, 1, f"patterns.{place}: {error.message}")
+    return {name: _read(name, described) for name, described in template.patterns.items()}
+
+
+def _read(name: str, described: Mapping[str, Any]) -> Pattern:
+    wiring = tuple(Wiring(**statement) for statement in described.get("wiring", ()))
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in described.items() if key != "wiring"
+    }
+    return Pattern(name, wiring=wiring, **values)
+
+
+def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pattern]:
+    """Give the patterns with those that they need, each after what it needs.
+
+    Raises:
+        OptionError: one can't be had outside of a service; one line says why.
+    """
+    found: dict[str, Pattern] = {}
+
+    def take(name: str) -> None:
+        pattern = patterns[name]
+        if pattern.refused:
+            raise OptionError(f"{name}: {pattern.refused}")
+        for needed in pattern.needs:
+            take(needed)
+        found.setdefault(name, pattern)
+
+    for name in names:
+        take(name)
+    return list(found.values())
+
+
+def render_patterns(
+    template: Template, patterns: Sequence[Pattern], home: Home, ruff: Mapping[str, object]
+) -> dict[str, str]:
+    """Render the files of patterns, with all that they import of the template.
+
+    Args:
+        template: what describes them.
+        patterns: those that the project is to have, with what they need.
+        home: where they go.
+        ruff: the project's settings of ruff, after which the files are laid out.
+
+    Raises:
+        OptionError, TemplateError, TidyError: as when rendering.
+    """
+    whole = tidy(_rendered(template, patterns))
+    entries = [path for pattern in patterns for path in (*pattern.modules, *pattern.tests)]
+    texts = {home.path(path): home.text(whole[path]) for path in closure(whole, entries)}
+    try:
+        tidied = tidy(texts | {"ruff.toml": _toml(ruff)}, (UNUSED_IMPORTS, UNUSED_EXCEPTIONS, LAYOUT))
+    except TidyError:  # a rule of the project's that our ruff doesn't know
+        layout = {name: value for name, value in ruff.items() if not name.startswith(PROJECT_RULES)}
+        tidied = tidy(texts | {"ruff.toml": _toml(layout)})
+    return {path: tidied[path] for path in texts}
+
+
+def _toml(settings: Mapping[str, object]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+
+
+def _rendered(template: Template, patterns: Sequence[Pattern]) -> dict[str, str]:
+    switched_on = {option for pattern in patterns for option in pattern.options}
+    properties = template.options["properties"]
+    values = {name: name in switched_on for name, schema in properties.items() if schema["type"] == "boolean"}
+    return template.render(values)
+
+
+def closure(files: Mapping[str, str], entries: Iterable[str]) -> list[str]:
+    """Name the files that the entries import of each other, with the entries and their packages, in order.
+
+    Args:
+        files: relative POSIX path to text.
+        entries: paths among them.
+    """
+    found: set[str] = set()
+    waiting = list(entries)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += [other for name in _imported(files[path]) if (other := _file_of(name, files))]
+    # The template's own `app` and `tests` are the project's packages, which are there already.
+    packages = {str(parent / "__init__.py") for path in found for parent in PurePosixPath(path).parents}
+    return sorted(found | ((packages & files.keys()) - {"app/__init__.py", "tests/__init__.py"}))
+
+
+def _imported(text: str) -> Iterable[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _file_of(module: str, files: Mapping[str, str]) -> str | None:
+    path = f"{module.replace('.', '/')}.py"
+    return path if path in files else None
+
+
+def requirements_of(template: Template, patterns: Sequence[Pattern]) -> tuple[list[str], list[str]]:
+    """Give what patterns need from PyPI, with the bounds that the template has tried: to run, and for their tests."""
+    project = tomllib.loads(_rendered(template, patterns)["pyproject.toml"])
+    bounds = {
+        re.split(r"[\[<>=]", requirement)[0]: requirement
+        for group in (project["project"]["dependencies"], project["dependency-groups"]["dev"])
+        for requirement in group
+    }
+    names = {name for pattern in patterns for name in pattern.requirements} | {"fastapi"}
+    tests = {name for pattern in patterns for name in pattern.test_requirements} | {"httpx2", "pytest"}
+    return [bounds[name] for name in sorted(names)], [bounds[name] for name in sorted(tests - names)]

