@@ -55,6 +55,7 @@ TRANSIENT = ("08", "40", "53", "55P03", "57")
 # % endif
 ERRORS_SHOWN = 20
 NAME_SHOWN = 64
+SHORTEST_SECRET = 12
 
 
 class FieldProblem(BaseModel):
@@ -158,7 +159,7 @@ def _allowed_methods(request: Request) -> list[str]:
 def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
     """Say which fields were refused and why, without the values."""
     errors = [
-        FieldProblem(location=_shortened(item["loc"]), code=item["type"], message=_without_input(item))
+        FieldProblem(location=_location(item), code=item["type"], message=_without_input(item))
         for item in _found(error)[:ERRORS_SHOWN]
     ]
     return problem_response(
@@ -177,8 +178,12 @@ def _found(error: RequestValidationError) -> Sequence[Mapping[str, Any]]:
     return error.errors()
 
 
-def _shortened(location: Sequence[str | int]) -> list[str | int]:
-    return [step[:NAME_SHOWN] if isinstance(step, str) else step for step in location]
+def _location(item: Mapping[str, Any]) -> list[str | int]:
+    # The name of a field that nobody declared is input too, and may be a password in the wrong place.
+    location = [step[:NAME_SHOWN] if isinstance(step, str) else step for step in item["loc"]]
+    if item["type"] == "extra_forbidden" and len(str(location[-1])) >= SHORTEST_SECRET:
+        location[-1] = "…"
+    return location
 
 
 def _without_input(item: Mapping[str, Any]) -> str:

@@ -5,16 +5,17 @@ import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from limits import RateLimitItem, parse
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import SecretStr
-from valkey.asyncio import ConnectionPool
+from valkey import ConnectionPool
 from valkey.exceptions import ValkeyError
 
 from app.core.errors import TooManyRequestsError
@@ -22,25 +23,49 @@ from app.core.errors import TooManyRequestsError
 logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.5
+THREADS = 10  # and connections to Valkey
 parsed = cache(parse)
 
 
+class Limiter:
+    """Counts hits, in threads: in a busy event loop Valkey's client times out, and a burst would go uncounted."""
+
+    def __init__(self, storage: Storage) -> None:
+        """Count in this storage."""
+        self._strategy = SlidingWindowCounterRateLimiter(storage)
+        self._threads = CapacityLimiter(THREADS)
+
+    async def seconds_to_wait(self, item: RateLimitItem, name: str, client: str) -> int | None:
+        """Count a hit; one beyond the limit is told how long to wait."""
+        return await to_thread.run_sync(self._count, item, name, client, limiter=self._threads)
+
+    def _count(self, item: RateLimitItem, name: str, client: str) -> int | None:
+        try:
+            if self._strategy.hit(item, name, client):
+                return None
+            window = self._strategy.get_window_stats(item, name, client)
+        except (ValkeyError, OSError):
+            logger.exception("rate limit %r is not counted", name)  # a lost counter must not stop the service
+            return None
+        return max(1, math.ceil(window.reset_time - time.time()))
+
+
 @asynccontextmanager
-async def open_limiter(valkey_url: SecretStr | None) -> AsyncIterator[SlidingWindowCounterRateLimiter]:
+async def open_limiter(valkey_url: SecretStr | None) -> AsyncIterator[Limiter]:
     """Choose where the hits are counted, and close the connections to it at the end.
 
     The lifespan keeps what this gives as `app.state.limiter`.
     """
     if valkey_url is None:
         logger.warning("VALKEY_URL is not set: rate limits count in each process for itself")
-        yield SlidingWindowCounterRateLimiter(storage_from_string("async+memory://"))
+        yield Limiter(storage_from_string("memory://"))  # type: ignore[arg-type]  # it could be an asynchronous one
         return
     # Valkey's client speaks to a Redis as well, and wants its own scheme.
     url = re.sub("^redis", "valkey", valkey_url.get_secret_value())
-    pool = ConnectionPool.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
-    async with aclosing(pool):
-        storage = storage_from_string("async+valkey://", connection_pool=pool)  # type: ignore[arg-type]
-        yield SlidingWindowCounterRateLimiter(storage)
+    patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+    pool = ConnectionPool.from_url(url, **patience)  # type: ignore[no-untyped-call]
+    with closing(pool):
+        yield Limiter(storage_from_string("valkey://", connection_pool=pool))  # type: ignore[arg-type]
 
 
 def limited(name: str, limit: Callable[[Request], str]) -> Callable[[Request], Coroutine[None, None, None]]:
@@ -53,7 +78,7 @@ def limited(name: str, limit: Callable[[Request], str]) -> Callable[[Request], C
 
     async def refuse_more(request: Request) -> None:
         item = parsed(limit(request))
-        wait = await _seconds_to_wait(request.app.state.limiter, item, name, _client(request))
+        wait = await request.app.state.limiter.seconds_to_wait(item, name, _client(request))
         if wait is not None:
             raise TooManyRequestsError(wait)
 
@@ -71,16 +96,3 @@ def _client(request: Request) -> str:
         return host
     # A subscriber is given 2**64 addresses of version 6 at the least (RFC 6177): all of them are one client.
     return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
-
-
-async def _seconds_to_wait(
-    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, name: str, client: str
-) -> int | None:
-    try:
-        if await limiter.hit(item, name, client):
-            return None
-        window = await limiter.get_window_stats(item, name, client)
-    except (ValkeyError, OSError):
-        logger.exception("rate limit %r is not counted", name)  # a lost counter must not stop the service
-        return None
-    return max(1, math.ceil(window.reset_time - time.time()))

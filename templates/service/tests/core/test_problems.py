@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import (
     ConflictError,
@@ -36,9 +36,20 @@ class Dog(BaseModel):
     kind: Literal["dog"]
 
 
+class Nothing(BaseModel):
+    """A body without fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 app = FastAPI()
 add_problem_handlers(app)
 app.add_middleware(UnexpectedErrorMiddleware)
+
+
+@app.post("/nothing")
+async def take(sent: Nothing) -> None:
+    """Take no fields."""
 
 
 @app.get("/unforeseen")
@@ -151,3 +162,10 @@ def test_a_domain_error_has_the_status_of_its_class(code: str, status: int) -> N
 
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+def test_the_name_of_an_unknown_field_is_told_where_it_cannot_be_a_password() -> None:
+    response = TestClient(app).post("/nothing", json={"colour": 1, "correct horse battery staple": 2})
+
+    assert response.status_code == 422
+    assert [error["location"] for error in response.json()["errors"]] == [["body", "colour"], ["body", "…"]]

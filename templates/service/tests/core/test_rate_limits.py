@@ -1,9 +1,12 @@
 """Limits that hold: alone, across processes, and when the counter is away."""
 
+import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
+import httpx2
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
@@ -106,6 +109,18 @@ def test_two_processes_share_the_count(valkey: ValkeyServer) -> None:
         statuses = [each.post("/guess").status_code for each in (one, other) * 3]
 
     assert statuses == [204] * 3 + [429] * 3
+
+
+async def test_a_burst_gets_through_no_more_than_the_limit(valkey: ValkeyServer) -> None:
+    app = guessing(valkey_url=valkey_url(valkey))
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        answers = await asyncio.gather(*(client.post("/guess") for _ in range(1000)))
+
+    assert Counter(answer.status_code for answer in answers) == {204: 3, 429: 997}
 
 
 def test_without_its_counter_the_application_goes_on_and_says_so(
