@@ -162,6 +162,22 @@ def test_fa_05_an_error_filter_for_deprecation_warnings_misses_the_frameworks(de
             use_it()
 
 
+def test_fa_05_with_an_error_filter_pytest_asyncio_wants_its_loop_scope(tmp_path: Path) -> None:
+    """Believed: the filter is all it takes. Now: pytest-asyncio warns of an unset scope, and stops; set it."""
+    (tmp_path / "test_it.py").write_text("def test_it(): pass\n")
+    settings = ["[pytest]", "filterwarnings = error"]
+    outcomes = []
+    for more in ([], ["asyncio_default_fixture_loop_scope = function"]):
+        (tmp_path / "pytest.ini").write_text("\n".join(settings + more))
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        outcomes.append(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False))
+
+    wrong, right = outcomes
+    assert wrong.returncode != 0
+    assert "asyncio_default_fixture_loop_scope" in wrong.stderr + wrong.stdout
+    assert right.returncode == 0, right.stdout
+
+
 async def test_fa_06_a_trailing_slash_redirects_to_whatever_host_the_client_names() -> None:
     """Believed: redirect_slashes is a convenience. Now: it sends to the Host header, over http; turn it off."""
 
