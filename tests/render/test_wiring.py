@@ -141,3 +141,18 @@ def test_another_thing_of_the_name_is_no_reason_to_leave_it_out(tmp_path: Path) 
 def test_what_can_not_be_edited_safely_is_said(tmp_path: Path, source: str, why: str) -> None:
     with pytest.raises(WiringError, match=why):
         wire(tmp_path, source)
+
+
+def test_a_name_of_a_module_that_is_imported_from_joins_its_line(tmp_path: Path) -> None:
+    source = """\
+from fastapi import FastAPI
+
+from shop.core.limits import PATIENCE, Sizes, limited  # ours
+
+app = FastAPI()
+"""
+
+    wired = wire(tmp_path, source, INNER)
+
+    assert "from shop.core.limits import PATIENCE, Limits, Sizes, limited  # ours\n" in wired
+    assert wired.count("shop.core.limits") == 1

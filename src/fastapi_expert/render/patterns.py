@@ -46,6 +46,7 @@ SCHEMA = {
             "tests": _TEXTS,
             "options": _TEXTS | {"description": "the options that are on for it; all others are off"},
             "option": {"type": "string", "description": "that brings it in a service of the template"},
+            "part_of": {"type": "string", "description": "the pattern that has all of this, and more"},
             "needs": _TEXTS | {"description": "the patterns that come with it"},
             "requirements": _TEXTS | {"description": "distributions, by the names in pyproject.toml"},
             "test_requirements": _TEXTS,
@@ -86,6 +87,7 @@ class Pattern:
     tests: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     option: str = ""
+    part_of: str = ""
     needs: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     test_requirements: tuple[str, ...] = ()
@@ -158,7 +160,7 @@ def _read(name: str, described: Mapping[str, Any]) -> Pattern:
 
 
 def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pattern]:
-    """Give the patterns with those that they need, each after what it needs.
+    """Give the patterns with those that they need, each after what it needs; what another has in it is left out.
 
     Raises:
         OptionError: one can't be had outside of a service; one line says why.
@@ -175,7 +177,7 @@ def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pa
 
     for name in names:
         take(name)
-    return list(found.values())
+    return [pattern for pattern in found.values() if pattern.part_of not in found]
 
 
 def render_patterns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import libcst as cst
 from libcst import matchers as m
@@ -116,6 +116,9 @@ def _with_import(module: cst.Module, statement: Wiring, home: Home) -> cst.Modul
     body = list(module.body)
     imports = [index for index, node in enumerate(body) if _is_import(node)]
     top = [index for index in imports if _only_imports_before(body, index)]
+    same = next((index for index in top if _module_of(body[index]) == name and _takes_names(body[index])), None)
+    if same is not None:
+        return module.with_changes(body=[*body[:same], _with_name(body[same], statement.name), *body[same + 1 :]])
     neighbours = [index for index in top if _module_of(body[index]).split(".")[0] == name.split(".")[0]]
     relative = [index for index in top if _module_of(body[index]).startswith(".")]
     if neighbours:
@@ -135,6 +138,25 @@ def _with_import(module: cst.Module, statement: Wiring, home: Home) -> cst.Modul
 def _in_place_of(new: Statement, old: Statement, *, blank: bool) -> tuple[Statement, Statement]:
     lines = [cst.EmptyLine(indent=False)] if blank else []
     return new.with_changes(leading_lines=old.leading_lines), old.with_changes(leading_lines=lines)
+
+
+def _takes_names(node: cst.CSTNode) -> bool:
+    one_line = m.ImportFrom(names=[m.AtLeastN(m.ImportAlias(), n=1)], lpar=None)
+    return m.matches(node, m.SimpleStatementLine(body=[one_line]))
+
+
+def _with_name(node: Any, name: str) -> Any:  # noqa: ANN401 - a line that `_takes_names` has matched
+    (line,) = node.body
+    names = sorted([*line.names, cst.ImportAlias(cst.Name(name))], key=lambda alias: _sorted_as(alias.name.value))
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    commas = [comma] * (len(names) - 1) + [cst.MaybeSentinel.DEFAULT]
+    separated = [alias.with_changes(comma=each) for alias, each in zip(names, commas, strict=True)]
+    return node.with_changes(body=[line.with_changes(names=separated)])
+
+
+def _sorted_as(name: str) -> tuple[int, str]:
+    """As isort has it: constants, then classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
 def _is_import(node: cst.CSTNode) -> bool:

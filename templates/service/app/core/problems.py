@@ -234,12 +234,17 @@ def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
 
 
 # % endif
+def add_domain_error_handler(app: FastAPI) -> None:
+    """Make what services raise a problem, and leave every other error as the application has it."""
+    app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem."""
     # Starlette's class, not FastAPI's subclass of it: the router raises the former for 404 and 405.
     app.add_exception_handler(HTTPException, answer_http_exception)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, answer_validation_error)  # type: ignore[arg-type]
-    app.add_exception_handler(DomainError, answer_domain_error)  # type: ignore[arg-type]
+    add_domain_error_handler(app)
     # % if database
     app.add_exception_handler(DBAPIError, answer_database_error)  # type: ignore[arg-type]
     app.add_exception_handler(StaleDataError, answer_stale_data)
