@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 from pydantic import SecretStr
 from valkey import ConnectionPool
 from valkey.exceptions import ValkeyError
@@ -32,7 +32,7 @@ class Limiter:
 
     def __init__(self, storage: Storage) -> None:
         """Count in this storage."""
-        self._strategy = SlidingWindowCounterRateLimiter(storage)
+        self._strategy = MovingWindowRateLimiter(storage)  # exact: no window holds more, whenever it begins
         self._threads = CapacityLimiter(THREADS)
 
     async def seconds_to_wait(self, item: RateLimitItem, name: str, client: str) -> int | None:
@@ -44,8 +44,8 @@ class Limiter:
             if self._strategy.hit(item, name, client):
                 return None
             window = self._strategy.get_window_stats(item, name, client)
-        except (ValkeyError, OSError):
-            logger.exception("rate limit %r is not counted", name)  # a lost counter must not stop the service
+        except (ValkeyError, OSError) as error:  # a lost counter must not stop the service
+            logger.warning("rate limit %r is not counted", name, extra={"reason": repr(error)})
             return None
         return max(1, math.ceil(window.reset_time - time.time()))
 
