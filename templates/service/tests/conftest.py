@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
 
 # % if not service
 # + from pathlib import Path
@@ -23,6 +24,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import sort_tables_and_constraints
 
 from app.core.database import Base, connection_arguments
 from app.core.local_postgres import local_postgres
@@ -100,17 +102,28 @@ async def shared_service(database_url: str) -> AsyncIterator[Service]:
         yield service
 
 
+@cache
+def emptying() -> str:
+    """Say how to empty every table. A few rows are deleted in a fraction of the time that TRUNCATE takes."""
+    # % if jobs
+    others = "DELETE FROM pgqueuer; DELETE FROM pgqueuer_log;"
+    # % endif
+    *tables, (_, in_a_circle) = sort_tables_and_constraints(Base.metadata.tables.values())  # type: ignore[no-untyped-call]
+    names = [f'"{table.name}"' for table, _ in reversed(tables)]
+    one_by_one = [f"DELETE FROM {name}" for name in names]  # noqa: S608 - our own names
+    statements = [f"TRUNCATE {', '.join(names)} CASCADE"] if in_a_circle else one_by_one
+    # = return "; ".join(statements){{ ' + f"; {others}"' if jobs else "" }}
+    return "; ".join(statements) + f"; {others}"
+
+
 @pytest.fixture
 async def service(shared_service: Service) -> AsyncIterator[Service]:
     """The running service with empty tables."""
     yield replace(shared_service, numbers=itertools.count(1))
-    tables = ", ".join(f'"{name}"' for name in Base.metadata.tables)
     async with shared_service.resources.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables} CASCADE"))
-        # % if jobs
-        await connection.execute(text("DELETE FROM pgqueuer"))
-        await connection.execute(text("DELETE FROM pgqueuer_log"))
-        # % endif
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute(emptying())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -55,7 +56,8 @@ TRANSIENT = ("08", "40", "53", "55P03", "57")
 # % endif
 ERRORS_SHOWN = 20
 NAME_SHOWN = 64
-SHORTEST_SECRET = 12
+# A password has 12 characters or more, and no underscores between small letters as the names of fields have.
+NO_SECRET = re.compile(r".{1,11}|[a-z]+(_[a-z]+)+")
 
 
 class FieldProblem(BaseModel):
@@ -181,7 +183,7 @@ def _found(error: RequestValidationError) -> Sequence[Mapping[str, Any]]:
 def _location(item: Mapping[str, Any]) -> list[str | int]:
     # The name of a field that nobody declared is input too, and may be a password in the wrong place.
     location = [step[:NAME_SHOWN] if isinstance(step, str) else step for step in item["loc"]]
-    if item["type"] == "extra_forbidden" and len(str(location[-1])) >= SHORTEST_SECRET:
+    if item["type"] == "extra_forbidden" and not NO_SECRET.fullmatch(str(location[-1])):
         location[-1] = "…"
     return location
 

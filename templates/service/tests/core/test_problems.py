@@ -165,7 +165,7 @@ def test_a_domain_error_has_the_status_of_its_class(code: str, status: int) -> N
 
 
 def test_the_name_of_an_unknown_field_is_told_where_it_cannot_be_a_password() -> None:
-    response = TestClient(app).post("/nothing", json={"colour": 1, "correct horse battery staple": 2})
+    response = TestClient(app).post("/nothing", json={"favourite_colour": 1, "correct horse battery staple": 2})
 
     assert response.status_code == 422
-    assert [error["location"] for error in response.json()["errors"]] == [["body", "colour"], ["body", "…"]]
+    assert [error["location"] for error in response.json()["errors"]] == [["body", "favourite_colour"], ["body", "…"]]
