@@ -27,7 +27,7 @@ CHECKS = (
 )
 COMMANDS = {
     "demo": (("fastapi-expert", "demo"),),
-    "test": (("pytest", "-n", "2"),),
+    "test": (("pytest", "-n", "2", "--dist", "worksteal"),),
     "check": CHECKS,
 }
 
