@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from medians import print_medians
+
 PROGRAM = (sys.executable, "-m", "fastapi_expert.cli")
 RESOURCE = ("add", "resource", "order", "title:str:unique", "total:decimal(10,2)", "placed:date?", "--sort", "total")
 IMPORTS = (sys.executable, "-c", "import jinja2, jsonschema_rs, yaml")
@@ -25,10 +27,7 @@ def main() -> int:
     """Measure, and print the medians of all runs with the extremes."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     measured = [measure() for _ in range(runs)]
-    print(f"median of {runs} runs, in seconds (least to most)")
-    for part in measured[0]:
-        seconds = sorted(run[part] for run in measured)
-        print(f"{part:32} {median(seconds):6.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
+    print_medians(measured)
     shown, imports = (median(run[part] for run in measured) for part in ("rendering alone", "imports alone"))
     print(f"{'rendering / imports':32} {shown / imports:6.2f}  (limit: 1.5, and 0.3 s)")
     return 0 if shown <= 1.5 * imports + 0.3 else 1

@@ -19,9 +19,10 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from socket import create_server
-from statistics import median
 from subprocess import DEVNULL, STDOUT
 from tempfile import TemporaryDirectory
+
+from medians import print_medians
 
 LIMIT_SECONDS = 120
 
@@ -30,10 +31,7 @@ def main() -> int:
     """Measure, and print the seconds of each phase: the median and the extremes of all runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     measured = [measure() for _ in range(runs)]
-    print(f"median of {runs} runs, in seconds (least to most)")
-    for phase in measured[0]:
-        seconds = sorted(run[phase] for run in measured)
-        print(f"{phase:32} {median(seconds):6.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
+    print_medians(measured)
     return 0
 
 

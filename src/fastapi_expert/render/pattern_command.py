@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from fastapi_expert.render.changes import Change
@@ -52,7 +52,8 @@ def add_pattern(template: Template, arguments: Namespace) -> int:
         if is_foreign(root):
             if name not in patterns:
                 raise OptionError(f"{root} was not made by `new`, and {name} is part of a whole service")
-            return _add_to_foreign(template, arguments)
+            plan = plan_pattern(root, template, name, arguments.package, force=arguments.force)
+            return carry_out(lambda: plan.changes, arguments, what_is_left=partial(_what_is_left, plan))
     except ERRORS as error:
         print(f"fastapi-expert {arguments.command}: {error}", file=sys.stderr)
         return REFUSED
@@ -61,20 +62,6 @@ def add_pattern(template: Template, arguments: Namespace) -> int:
         print(f"nothing to do: every service that `new` makes has {name}")
         return DONE
     return switch(template, True, Namespace(**vars(arguments) | {"pattern": option}))
-
-
-def _add_to_foreign(template: Template, arguments: Namespace) -> int:
-    root = arguments.to.absolute()
-    plans: list[Plan] = []
-
-    def plan() -> Sequence[Change]:
-        plans.append(plan_pattern(root, template, arguments.pattern, arguments.package, force=arguments.force))
-        return plans[0].changes
-
-    def left(changes: Sequence[Change]) -> Left:
-        return _what_is_left(plans[0], changes)
-
-    return carry_out(plan, arguments, what_is_left=left)
 
 
 def _what_is_left(plan: Plan, changes: Iterable[Change]) -> Left:

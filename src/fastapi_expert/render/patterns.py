@@ -194,7 +194,10 @@ def render_patterns(
     Raises:
         OptionError, TemplateError, TidyError: as when rendering.
     """
-    whole = tidy(_rendered(template, patterns))
+    switched_on = {option for pattern in patterns for option in pattern.options}
+    properties = template.options["properties"]
+    values = {name: name in switched_on for name, schema in properties.items() if schema["type"] == "boolean"}
+    whole = tidy(template.render(values))
     entries = [path for pattern in patterns for path in (*pattern.modules, *pattern.tests)]
     texts = {home.path(path): home.text(whole[path]) for path in closure(whole, entries)}
     try:
@@ -207,13 +210,6 @@ def render_patterns(
 
 def _toml(settings: Mapping[str, object]) -> str:
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-
-
-def _rendered(template: Template, patterns: Sequence[Pattern]) -> dict[str, str]:
-    switched_on = {option for pattern in patterns for option in pattern.options}
-    properties = template.options["properties"]
-    values = {name: name in switched_on for name, schema in properties.items() if schema["type"] == "boolean"}
-    return template.render(values)
 
 
 def closure(files: Mapping[str, str], entries: Iterable[str]) -> list[str]:
@@ -252,7 +248,7 @@ def _file_of(module: str, files: Mapping[str, str]) -> str | None:
 
 def requirements_of(template: Template, patterns: Sequence[Pattern]) -> tuple[list[str], list[str]]:
     """Give what patterns need from PyPI, with the bounds that the template has tried: to run, and for their tests."""
-    project = tomllib.loads(_rendered(template, patterns)["pyproject.toml"])
+    project = tomllib.loads(template.sources["pyproject.toml"])  # as it lies, with what every option needs
     bounds = {
         re.split(r"[\[<>=]", requirement)[0]: requirement
         for group in (project["project"]["dependencies"], project["dependency-groups"]["dev"])

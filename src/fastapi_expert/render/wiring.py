@@ -112,13 +112,13 @@ def _acts_on(node: cst.CSTNode, variable: str) -> bool:
 def _with_import(module: cst.Module, statement: Wiring, home: Home) -> cst.Module:
     """Put an import where isort would have it, as far as the imports that are there are in order."""
     name = home.module(statement.module)
-    new = cst.parse_statement(_import(statement, home), config=module.config_for_parsing)
     body = list(module.body)
     imports = [index for index, node in enumerate(body) if _is_import(node)]
     top = [index for index in imports if _only_imports_before(body, index)]
     same = next((index for index in top if _module_of(body[index]) == name and _takes_names(body[index])), None)
     if same is not None:
         return module.with_changes(body=[*body[:same], _with_name(body[same], statement.name), *body[same + 1 :]])
+    new = cst.parse_statement(_import(statement, home), config=module.config_for_parsing)
     neighbours = [index for index in top if _module_of(body[index]).split(".")[0] == name.split(".")[0]]
     relative = [index for index in top if _module_of(body[index]).startswith(".")]
     if neighbours:
