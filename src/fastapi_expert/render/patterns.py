@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
-
-from fastapi_expert.render.template import DESCRIPTION_FILE, OptionError, Template, TemplateError
+from fastapi_expert.render.template import DESCRIPTION_FILE, OptionError, Template, TemplateError, fault_in
 from fastapi_expert.render.tidy import LAYOUT, UNUSED_EXCEPTIONS, UNUSED_IMPORTS, TidyError, tidy
 
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -143,11 +141,10 @@ def patterns_of(template: Template) -> dict[str, Pattern]:
     Raises:
         TemplateError: the description is wrong.
     """
-    errors = Draft202012Validator(SCHEMA, offline=True).iter_errors(template.patterns)
-    error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
-    if error is not None:
-        place = ".".join(str(step) for step in error.instance_path)
-        raise TemplateError(template.directory / DESCRIPTION_FILE, 1, f"patterns.{place}: {error.message}")
+    fault = fault_in(template.patterns, SCHEMA)
+    if fault is not None:
+        place, message = fault
+        raise TemplateError(template.directory / DESCRIPTION_FILE, 1, f"patterns.{place}: {message}")
     return {name: _read(name, described) for name, described in template.patterns.items()}
 
 

@@ -84,26 +84,27 @@ def render_resources(service: Template, options: Mapping[str, Any]) -> dict[str,
     if not resources:
         return {}
     template = resource_template(service)
+    targets = _targets(template, resources)
     rendered: dict[str, str] = {}
     for resource in resources:
-        values = _values(template, options, resources, resource)
-        references = _references(template, resources, resource)
+        values = _values(options, targets, resource)
+        references = _references(targets, resources, resource)
         rendered |= template.render(values, name=resource["name"], plural=resource["plural"], references=references)
     return rendered
 
 
-def _values(
-    template: Template, options: Mapping[str, Any], resources: Sequence[Resource], resource: Resource
-) -> dict[str, Any]:
+def _values(options: Mapping[str, Any], targets: Mapping[str, set[str]], resource: Resource) -> dict[str, Any]:
     """The option values of a resource, those that the service around it says included."""
     values = {key: value for key, value in resource.items() if key not in {"name", "plural"}}
-    referenced = any(resource["name"] in targets for targets in _targets(template, resources).values())
+    referenced = any(resource["name"] in others for others in targets.values())
     return values | {"idempotency": options["idempotency"], "keys": options["keys"], "referenced": referenced}
 
 
-def _references(template: Template, resources: Sequence[Resource], resource: Resource) -> dict[str, Reference]:
+def _references(
+    targets: Mapping[str, set[str]], resources: Sequence[Resource], resource: Resource
+) -> dict[str, Reference]:
     """What the fields of a resource may refer to, by name."""
-    targets, name = _targets(template, resources), resource["name"]
+    name = resource["name"]
     return {
         other["name"]: _reference(other, circular=other["name"] != name and name in _reached(targets, other["name"]))
         for other in resources
@@ -139,8 +140,9 @@ def _reached(targets: Mapping[str, set[str]], start: str) -> set[str]:
 
 def _check(service: Template, options: Mapping[str, Any], resources: Sequence[Resource], resource: Resource) -> None:
     template = resource_template(service)
-    references = _references(template, resources, resource)
-    values = template.complete(_values(template, options, resources, resource), references)
+    targets = _targets(template, resources)
+    references = _references(targets, resources, resource)
+    values = template.complete(_values(options, targets, resource), references)
     fields = _fields(template, resource, references)
     if not any(resource[operation] for operation in OPERATIONS):
         raise OptionError("without any operation there is nothing to add")

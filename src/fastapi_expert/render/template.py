@@ -200,11 +200,10 @@ class Template:
             TemplateError: the template's own description is wrong.
         """
         completed = self.defaults() | dict(values)
-        errors = Draft202012Validator(self.options, offline=True).iter_errors(completed)
-        error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
-        if error is not None:
-            place = ".".join(str(step) for step in error.instance_path)
-            raise OptionError(f"{place}: {error.message}" if place else error.message)
+        fault = fault_in(completed, self.options)
+        if fault is not None:
+            place, message = fault
+            raise OptionError(f"{place}: {message}" if place else message)
         for option, value in completed.items():
             if isinstance(value, str) and not value.isprintable():
                 raise OptionError(f"{option}: {value!r} holds a character that can't be printed")
@@ -299,6 +298,13 @@ class Template:
             raise _syntax_error(file, error) from error
         except _JINJA_ERRORS as error:
             raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
+
+
+def fault_in(value: object, schema: dict[str, Any]) -> tuple[str, str] | None:
+    """Tell where a value breaks a JSON Schema and how, nearest the top; None where it doesn't. The top has no place."""
+    errors = Draft202012Validator(schema, offline=True).iter_errors(value)
+    error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
+    return None if error is None else (".".join(str(step) for step in error.instance_path), error.message)
 
 
 def check_name(name: str, limit: int = NAME_LIMIT) -> None:

@@ -105,15 +105,14 @@ async def shared_service(database_url: str) -> AsyncIterator[Service]:
 @cache
 def emptying() -> str:
     """Say how to empty every table. A few rows are deleted in a fraction of the time that TRUNCATE takes."""
-    # % if jobs
-    others = "DELETE FROM pgqueuer; DELETE FROM pgqueuer_log;"
-    # % endif
     *tables, (_, in_a_circle) = sort_tables_and_constraints(Base.metadata.tables.values())  # type: ignore[no-untyped-call]
     names = [f'"{table.name}"' for table, _ in reversed(tables)]
     one_by_one = [f"DELETE FROM {name}" for name in names]  # noqa: S608 - our own names
     statements = [f"TRUNCATE {', '.join(names)} CASCADE"] if in_a_circle else one_by_one
-    # = return "; ".join(statements){{ ' + f"; {others}"' if jobs else "" }}
-    return "; ".join(statements) + f"; {others}"
+    # % if jobs
+    statements += ["DELETE FROM pgqueuer", "DELETE FROM pgqueuer_log"]
+    # % endif
+    return "; ".join(statements)
 
 
 @pytest.fixture
