@@ -30,7 +30,7 @@ def run(_arguments: Namespace) -> int:
             print(f"    {title}")
             for option, schema in options.items():
                 print(f"      {flag_of(option, schema)}: {schema['description']}{said_default(schema)}")
-        if given := [pattern for pattern in patterns_of(template).values() if not pattern.refused]:
+        if given := patterns_of(template).values():
             print("    patterns for any FastAPI project (`add NAME`)")
             for pattern in given:
                 print(f"      {pattern.name}: {pattern.summary}")

@@ -7,12 +7,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from fastapi_expert.render.applications import find_applications
+from fastapi_expert.render.edits import EditError
 from fastapi_expert.render.patterns import Home, Wiring
-from fastapi_expert.render.wiring import WiringError, wired
+from fastapi_expert.render.wiring import wired
 
 HOME = Home(PurePosixPath(), "shop", PurePosixPath("tests/core"))
 INNER = Wiring("app.core.limits", "Limits", "app.add_middleware(Limits, size=1)")
 OUTER = Wiring("app.core.log", "Log", "app.add_middleware(Log, routes=app.routes)", last=True)
+
+
+TRACED = Wiring("app.core.tracing", "traces", "app.include_router(traces)", argument="telemetry=traces.config")
+KEYS = Wiring("app.keys.router", "router", "app.include_router(keys_router)", alias="keys_router")
 
 
 def wire(folder: Path, source: str, *wiring: Wiring) -> str:
@@ -139,7 +144,7 @@ def test_another_thing_of_the_name_is_no_reason_to_leave_it_out(tmp_path: Path) 
     ids=["broken", "without a name", "in a class"],
 )
 def test_what_can_not_be_edited_safely_is_said(tmp_path: Path, source: str, why: str) -> None:
-    with pytest.raises(WiringError, match=why):
+    with pytest.raises(EditError, match=why):
         wire(tmp_path, source)
 
 
@@ -156,3 +161,41 @@ app = FastAPI()
 
     assert "from shop.core.limits import PATIENCE, Limits, Sizes, limited  # ours\n" in wired
     assert wired.count("shop.core.limits") == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "after"),
+    [
+        ("FastAPI()", "FastAPI(telemetry=traces.config)"),
+        ("FastAPI( title='Shop' )", "FastAPI( title='Shop', telemetry=traces.config )"),
+        ("FastAPI(title='Shop',)", "FastAPI(title='Shop', telemetry=traces.config,)"),
+        (
+            "FastAPI(\n    title='Shop',  # ours\n    debug=True,  # for now\n)",
+            "FastAPI(\n    title='Shop',  # ours\n    debug=True,  # for now\n    telemetry=traces.config,\n)",
+        ),
+        ("FastAPI(\n\ttitle='Shop'\n)", "FastAPI(\n\ttitle='Shop',\n\ttelemetry=traces.config\n)"),
+    ],
+    ids=["none", "one, spaced", "a comma", "lines with comments", "a line, without a comma"],
+)
+def test_an_argument_goes_after_the_others_as_they_are_written(tmp_path: Path, made: str, after: str) -> None:
+    wired = wire(tmp_path, f"from fastapi import FastAPI\n\napp = {made}\n", TRACED)
+
+    assert f"\napp = {after}\napp.include_router(traces)\n" in wired
+
+
+@pytest.mark.parametrize("argument", ["telemetry={}", "**settings"])
+def test_an_argument_that_is_there_or_may_be_is_not_said_again(tmp_path: Path, argument: str) -> None:
+    with pytest.raises(EditError, match="telemetry="):
+        wire(tmp_path, f"from fastapi import FastAPI\napp = FastAPI({argument})\n", TRACED)
+
+
+def test_a_common_name_gets_another_one(tmp_path: Path) -> None:
+    source = (
+        "from fastapi import FastAPI\nfrom shop.views import router\n\napp = FastAPI()\napp.include_router(router)\n"
+    )
+
+    wired = wire(tmp_path, source, KEYS)
+
+    assert "from shop.keys.router import router as keys_router\nfrom shop.views import router\n" in wired
+    assert "app = FastAPI()\napp.include_router(keys_router)\napp.include_router(router)\n" in wired
+    assert wire(tmp_path, wired, KEYS) == wired

@@ -16,9 +16,9 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.patterns import Pattern, patterns_of
 from fastapi_expert.render.template import read_template
+from tests.rendered.running import running_postgres
 
 PATTERNS = patterns_of(read_template(content_root() / "templates" / "service"))
-GIVEN = [name for name, pattern in PATTERNS.items() if not pattern.refused]
 PROJECT = {
     "pyproject.toml": """\
 [project]
@@ -76,8 +76,57 @@ from shop.api.app import make_app
 
 def test_prices() -> None:
     """What was there goes on."""
-    assert TestClient(make_app()).get("/prices").json() == {"plum": 3}
+    with TestClient(make_app()) as client:
+        assert client.get("/prices").json() == {"plum": 3}
 ''',
+    "alembic.ini": "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = src\n",
+    "migrations/env.py": """\
+import asyncio
+import os
+
+from alembic import context
+from sqlalchemy import Column, MetaData, String, Table
+from sqlalchemy.ext.asyncio import create_async_engine
+
+metadata = MetaData()
+Table("shelves", metadata, Column("name", String(50), primary_key=True))
+target_metadata = metadata
+
+
+def migrate(connection):
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        include_name=lambda name, kind, _: kind != "table" or not name.startswith("pgqueuer"),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(main())
+""",
+    "migrations/versions/001_shelves.py": """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "001"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("shelves", sa.Column("name", sa.String(50), primary_key=True))
+
+
+def downgrade():
+    op.drop_table("shelves")
+""",
 }
 
 
@@ -97,42 +146,49 @@ def project(open_folder: Path) -> Path:
     return open_folder
 
 
+def run(project: Path, *command: str, database_url: str = "postgresql://nobody@127.0.0.1:1/nothing") -> None:
+    """Run a program of Python's, which must succeed, where a database is named, and not asked yet."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=project,
+        env=environment | {"DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def prove(project: Path, types: Path, *tests: str) -> None:
     """Check the project as it checks itself, with some of its tests, or all."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    for command in (
-        ("ruff", "check", "."),
-        ("ruff", "format", "--check", "."),
-        ("mypy", "--cache-dir", str(types)),
-        ("pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    run(project, "ruff", "check", ".")
+    run(project, "ruff", "format", "--check", ".")
+    run(project, "mypy", "--cache-dir", str(types))
+    run(project, "pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests)
 
 
-@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_proves_itself_in_another_project(project: Path, types: Path, name: str) -> None:
     assert main(["add", name, "--to", str(project)]) == 0
 
     # What it needs is proven alone.
-    prove(project, types, "tests/test_shop.py", *(path for path in PATTERNS[name].tests if "/test_" in path))
+    tests = [path.removeprefix("tests/").removeprefix("core/") for path in PATTERNS[name].tests if "/test_" in path]
+    prove(project, types, "tests/test_shop.py", *(f"tests/core/{path}" for path in tests))
 
 
 def test_all_of_them_go_together(project: Path, types: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in GIVEN:
+    for name in PATTERNS:
         assert main(["add", name, "--to", str(project), "--format", "json"]) == 0
         states = {change["state"] for change in json.loads(capsys.readouterr().out)["changes"]}
         assert states <= {"create", "update", "edit"}, name
 
     prove(project, types)
+    with running_postgres() as postgres:
+        url = postgres.url.replace("postgresql://", "postgresql+asyncpg://")
+        for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
+            run(project, "alembic", *command.split(), database_url=url)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)

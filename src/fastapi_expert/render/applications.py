@@ -247,7 +247,7 @@ def ruff_settings(root: Path, home: Home) -> dict[str, object]:
     project = root / _project_of(root, home.source)
     settings = _table(project, "ruff")
     for name in ("ruff.toml", ".ruff.toml"):
-        settings = settings or _read(project / name)
+        settings = settings or read_toml(project / name)
     length = settings.get("line-length") or _table(project, "black").get("line-length")
     found: dict[str, object] = {
         "line-length": length if isinstance(length, int) else DEFAULT_LINE_LENGTH,
@@ -263,11 +263,16 @@ def ruff_settings(root: Path, home: Home) -> dict[str, object]:
 
 
 def _table(folder: Path, tool: str) -> dict[str, Any]:
-    table = _read(folder / "pyproject.toml").get("tool", {}).get(tool, {})
+    table = read_toml(folder / "pyproject.toml").get("tool", {}).get(tool, {})
     return table if isinstance(table, dict) else {}
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file; empty where there is none.
+
+    Raises:
+        TargetError: it can't be read.
+    """
     if not file.is_file():
         return {}
     try:

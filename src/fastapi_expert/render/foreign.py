@@ -19,12 +19,40 @@ from fastapi_expert.render.applications import (
     ruff_settings,
 )
 from fastapi_expert.render.changes import Change, State, TargetError
+from fastapi_expert.render.edits import EditError
+from fastapi_expert.render.foreign_migrations import Alembic, env_lines, env_with_tables, find_alembic, next_migrations
 from fastapi_expert.render.manifest import MANIFEST, Manifest
-from fastapi_expert.render.patterns import Home, Wiring, patterns_of, render_patterns, requirements_of, with_needs
+from fastapi_expert.render.migrations import MigrationError
+from fastapi_expert.render.patterns import (
+    KIND,
+    Home,
+    Pattern,
+    Wiring,
+    files_of,
+    laid_out,
+    patterns_of,
+    render_template,
+    requirements_of,
+    with_needs,
+)
 from fastapi_expert.render.template import Template
 from fastapi_expert.render.update import change_of, content_of, records
+from fastapi_expert.render.wiring import lines_of, wired
 
-KIND = "patterns"  # the manifest's template, where another has `service`
+
+@dataclass(frozen=True)
+class Lines:
+    """What somebody has to put into a file that can't be edited safely.
+
+    Attributes:
+        where: it goes.
+        why: it is not edited.
+        lines: as they are typed.
+    """
+
+    where: str
+    why: str
+    lines: list[str]
 
 
 @dataclass(frozen=True)
@@ -33,8 +61,8 @@ class Plan:
 
     Attributes:
         changes: of files.
-        lines: to be put into the module that makes the application; empty where the changes do it.
-        why_lines: why the changes don't.
+        lines: for files that the changes leave alone.
+        migrations: what is to be done so that the tables are made.
         by_hand: what only somebody who knows the project can write, by pattern.
         requirements: to install, as pip takes them.
         test_requirements: the same, for the tests.
@@ -42,21 +70,12 @@ class Plan:
     """
 
     changes: list[Change]
-    lines: list[str]
-    why_lines: str
+    lines: list[Lines]
+    migrations: str
     by_hand: dict[str, str]
     requirements: list[str]
     test_requirements: list[str]
     tests: list[str]
-
-
-def is_foreign(root: Path) -> bool:
-    """Whether a project was not made by `new`.
-
-    Raises:
-        ManifestError: its manifest is damaged.
-    """
-    return not (root / MANIFEST).is_file() or Manifest.read(root).template == KIND
 
 
 def plan_pattern(root: Path, template: Template, name: str, package: str | None, *, force: bool = False) -> Plan:
@@ -81,7 +100,11 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     present: list[str] = manifest.options.get("patterns", [])
     patterns = with_needs(patterns_of(template), [*present, name])
     home, application = _home(root, manifest.options, package)
-    texts = render_patterns(template, patterns, home, ruff_settings(root, home))
+    whole = render_template(template, patterns)
+    texts = files_of(whole, patterns, home)
+    alembic = find_alembic(root, home)
+    migrations, left = _migrations(root, alembic, whole, patterns, manifest.base)
+    texts = laid_out(texts | migrations, ruff_settings(root, home))
     new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
     changes = [
         change
@@ -89,7 +112,10 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
         if (change := change_of(path, manifest.base.get(path), new.get(path), content_of(root / path), force=force))
     ]
     coming = [pattern for pattern in patterns if pattern.name == name or pattern.name not in present]
-    edits, lines, why = _edits(root, application, [statement for each in coming for statement in each.wiring], home)
+    edits = [
+        _wire(root, application, [statement for each in coming for statement in each.wiring], home),
+        _env_with_tables(root, alembic, [each.migration.model for each in patterns if each.migration], home),
+    ]
     options = {
         "patterns": [pattern.name for pattern in patterns],
         "source": str(home.source),
@@ -98,9 +124,13 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     }
     needed, for_tests = requirements_of(template, coming)
     return Plan(
-        changes=[*changes, *edits, *records(root, Manifest(KIND, "patterns", options, new).files())],
-        lines=lines,
-        why_lines=why,
+        changes=[
+            *changes,
+            *(edit for edit in edits if isinstance(edit, Change)),
+            *records(root, Manifest(KIND, "patterns", options, new).files()),
+        ],
+        lines=[edit for edit in edits if isinstance(edit, Lines)],
+        migrations=left,
         by_hand={pattern.name: home.text(pattern.by_hand) for pattern in coming if pattern.by_hand},
         requirements=needed,
         test_requirements=for_tests,
@@ -119,22 +149,62 @@ def _home(root: Path, options: Mapping[str, Any], package: str | None) -> tuple[
     return home, application_in(home, applications)
 
 
-def _edits(
-    root: Path, application: Application | None, wanted: Sequence[Wiring], home: Home
-) -> tuple[list[Change], list[str], str]:
-    """Wire the application; where that is not safe, give the lines to put in by hand, and the reason."""
+def _migrations(
+    root: Path,
+    alembic: Alembic | None,
+    whole: Mapping[str, str],
+    patterns: Sequence[Pattern],
+    base: Mapping[str, bytes],
+) -> tuple[dict[str, str], str]:
+    """Give the migrations by their paths in the project, or say what is to be done for the tables."""
+    wanted = {each.migration.file: whole[each.migration.file] for each in patterns if each.migration}
     if not wanted:
-        return [], [], ""
-    from fastapi_expert.render import wiring  # libcst takes a third of a second to import
+        return {}, ""
+    if alembic is None:
+        return (
+            {},
+            "make the tables of the patterns in your database: no alembic.ini was found, so there is no migration",
+        )
+    try:
+        placed = next_migrations(root, alembic, wanted, base)
+    except MigrationError as error:
+        return {}, f"no migration was written for the tables ({error}); then say this again"
+    return placed, "read the migration, then alembic upgrade head" if placed.keys() - base.keys() else ""
 
+
+def _wire(root: Path, application: Application | None, wanted: Sequence[Wiring], home: Home) -> Change | Lines | None:
+    """Wire the application, or give the lines that do."""
+    if not wanted:
+        return None
+    where = "where your application is made"
     if application is None:
-        return [], wiring.lines_of(wanted, home), "no one application is certain to be meant"
+        return Lines(where, "no one application is certain to be meant", lines_of(wanted, home))
     source = (root / application.path).read_bytes()
     try:
-        after = wiring.wired(source, application, wanted, home)
-    except wiring.WiringError as error:
-        return [], wiring.lines_of(wanted, home, application.variable or "app"), f"{application.path}: {error}"
-    return [Change(str(application.path), State.EDIT, source, after)] if after != source else [], [], ""
+        after = wired(source, application, wanted, home)
+    except EditError as error:
+        lines = lines_of(wanted, home, application.variable or "app")
+        return Lines(where, f"{application.path}: {error}", lines)
+    return _edit(application.path, source, after)
+
+
+def _env_with_tables(root: Path, alembic: Alembic | None, models: Sequence[str], home: Home) -> Change | Lines | None:
+    """Make Alembic compare the tables of the patterns, or give the lines that do."""
+    models = [model for model in models if model]
+    if alembic is None or not models:
+        return None
+    source = (root / alembic.env).read_bytes()
+    try:
+        after = env_with_tables(source, home, models)
+    except EditError as error:
+        return Lines(
+            "env.py, so that autogenerate keeps the tables", f"{alembic.env}: {error}", env_lines(home, models)
+        )
+    return _edit(alembic.env, source, after)
+
+
+def _edit(path: PurePosixPath, source: bytes, after: bytes) -> Change | None:
+    return Change(str(path), State.EDIT, source, after) if after != source else None
 
 
 def _packages_settled(root: Path, home: Home, base: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, bytes]:

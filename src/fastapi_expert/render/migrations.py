@@ -56,7 +56,9 @@ def read_revisions(files: Mapping[str, bytes]) -> list[Revision]:
     Raises:
         MigrationError: one can't be read, or they follow each other in a circle.
     """
-    found = {revision.id: revision for revision in (_read(*file) for file in files.items() if is_migration(file[0]))}
+    found = {
+        revision.id: revision for revision in (read_revision(*file) for file in files.items() if is_migration(file[0]))
+    }
     try:
         order = TopologicalSorter({revision.id: revision.after for revision in found.values()}).static_order()
         return [found[revision] for revision in order if revision in found]
@@ -64,8 +66,12 @@ def read_revisions(files: Mapping[str, bytes]) -> list[Revision]:
         raise MigrationError(f"{VERSIONS}: these follow each other: {', '.join(error.args[1])}") from error
 
 
-def head(revisions: Iterable[Revision]) -> str:
+def head(revisions: Iterable[Revision], versions: str = VERSIONS) -> str:
     """Give the id of the last migration.
+
+    Args:
+        revisions: all that there are.
+        versions: the folder that they are in, for the message.
 
     Raises:
         MigrationError: there is none, or more than one.
@@ -74,11 +80,16 @@ def head(revisions: Iterable[Revision]) -> str:
     heads = {revision.id for revision in revisions} - {before for revision in revisions for before in revision.after}
     if len(heads) != 1:
         names = " and ".join(sorted(heads)) or "none"
-        raise MigrationError(f"{VERSIONS}: one head is needed, here is {names}: run `alembic merge heads`")
+        raise MigrationError(f"{versions}: one head is needed, here is {names}: run `alembic merge heads`")
     return heads.pop()
 
 
-def _read(path: str, content: bytes) -> Revision:
+def read_revision(path: str, content: bytes) -> Revision:
+    """Read a migration file.
+
+    Raises:
+        MigrationError: it does not parse, or doesn't say its id and what it follows.
+    """
     assigned: dict[str, object] = {}
     try:
         for node in ast.parse(content).body:
@@ -95,12 +106,13 @@ def _read(path: str, content: bytes) -> Revision:
     return Revision(path, revision, tuple(map(str, before)))
 
 
-def joined(content: bytes, revision: Revision, after: str) -> bytes:
-    """Give a migration's file with another one before it."""
+def joined(content: bytes, revision: Revision, after: str | None) -> bytes:
+    """Give a migration's file with another one before it, or with none."""
     text = content.decode()
-    text = re.sub(r"^down_revision = .*$", f'down_revision = "{after}"', text, count=1, flags=re.MULTILINE)
+    down, place = (f'"{after}"', f", after {after}") if after else ("None", "")
+    text = re.sub(r"^down_revision = .*$", f"down_revision = {down}", text, count=1, flags=re.MULTILINE)
     text = re.sub(
-        rf"^(Revision: {re.escape(revision.id)}, after ).*$", rf"\g<1>{after}", text, count=1, flags=re.MULTILINE
+        rf"^(Revision: {re.escape(revision.id)}), after .*$", rf"\g<1>{place}", text, count=1, flags=re.MULTILINE
     )
     return text.encode()
 

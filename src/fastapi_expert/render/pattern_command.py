@@ -7,10 +7,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi_expert.render.changes import Change
-from fastapi_expert.render.foreign import Plan, is_foreign, plan_pattern
-from fastapi_expert.render.patterns import patterns_of
+from fastapi_expert.render.manifest import MANIFEST, Manifest
+from fastapi_expert.render.patterns import KIND, patterns_of
 from fastapi_expert.render.template import OptionError, Template
 from fastapi_expert.render.update_command import (
     DONE,
@@ -23,6 +25,9 @@ from fastapi_expert.render.update_command import (
     switches,
     to_settle,
 )
+
+if TYPE_CHECKING:
+    from fastapi_expert.render.foreign import Plan
 
 
 def summaries(template: Template) -> dict[str, str]:
@@ -52,6 +57,8 @@ def add_pattern(template: Template, arguments: Namespace) -> int:
         if is_foreign(root):
             if name not in patterns:
                 raise OptionError(f"{root} was not made by `new`, and {name} is part of a whole service")
+            from fastapi_expert.render.foreign import plan_pattern  # libcst takes a third of a second to import
+
             plan = plan_pattern(root, template, name, arguments.package, force=arguments.force)
             return carry_out(lambda: plan.changes, arguments, what_is_left=partial(_what_is_left, plan))
     except ERRORS as error:
@@ -64,16 +71,26 @@ def add_pattern(template: Template, arguments: Namespace) -> int:
     return switch(template, True, Namespace(**vars(arguments) | {"pattern": option}))
 
 
+def is_foreign(root: Path) -> bool:
+    """Whether a project was not made by `new`.
+
+    Raises:
+        ManifestError: its manifest is damaged.
+    """
+    return not (root / MANIFEST).is_file() or Manifest.read(root).template == KIND
+
+
 def _what_is_left(plan: Plan, changes: Iterable[Change]) -> Left:
     steps = to_settle(changes)
-    if plan.lines:
-        steps.append(f"put these lines where your application is made ({plan.why_lines}):\n{_indented(plan.lines)}")
+    steps += [f"put these lines {each.where} ({each.why}):\n{_indented(each.lines)}" for each in plan.lines]
     steps += [f"{name}, by hand:\n{_indented(text.splitlines())}" for name, text in plan.by_hand.items()]
     steps.append(f"pip install {shlex.join(plan.requirements)}")
     steps.append(f"for the tests: pip install {shlex.join(plan.test_requirements)}")
+    if plan.migrations:
+        steps.append(plan.migrations)
     steps.append(f"python -m pytest {' '.join(plan.tests)}")
     details = {
-        "lines": plan.lines,
+        "lines": [line for each in plan.lines for line in each.lines],
         "by_hand": plan.by_hand,
         "requirements": plan.requirements,
         "test_requirements": plan.test_requirements,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from fastapi_expert.render.template import DESCRIPTION_FILE, OptionError, Template, TemplateError, fault_in
+from fastapi_expert.render.template import DESCRIPTION_FILE, Template, TemplateError, fault_in
 from fastapi_expert.render.tidy import LAYOUT, UNUSED_EXCEPTIONS, UNUSED_IMPORTS, TidyError, tidy
 
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -26,8 +26,19 @@ _WIRING = {
     "properties": {
         "module": {"type": "string", "description": "where the name is imported from"},
         "name": {"type": "string", "description": "a module that imports it has the code"},
+        "alias": {"type": "string", "description": "what it is called there, where its name is a common one"},
         "code": {"type": "string", "description": "a statement on `app`"},
+        "argument": {"type": "string", "description": "of `FastAPI(…)`, as `name=value`"},
         "last": {"type": "boolean", "description": "after all else that is done to `app`"},
+    },
+}
+_MIGRATION = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "description": "the template's migration"},
+        "model": {"type": "string", "description": "a model from the module of the tables that it makes"},
     },
 }
 SCHEMA = {
@@ -36,9 +47,8 @@ SCHEMA = {
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
-        "oneOf": [{"required": ["refused"]}, {"required": ["summary", "modules", "tests"]}],
+        "required": ["summary", "modules", "tests"],
         "properties": {
-            "refused": {"type": "string", "description": "why no other project can have it"},
             "summary": {"type": "string", "description": "what it gives, in a line"},
             "modules": _TEXTS | {"description": "the files that it is for; what they import comes along"},
             "tests": _TEXTS,
@@ -49,10 +59,12 @@ SCHEMA = {
             "requirements": _TEXTS | {"description": "distributions, by the names in pyproject.toml"},
             "test_requirements": _TEXTS,
             "wiring": {"type": "array", "items": _WIRING},
+            "migration": _MIGRATION,
             "by_hand": {"type": "string", "description": "what is left to be written by somebody who knows"},
         },
     },
 }
+KIND = "patterns"  # the template in the manifest of a project that has some, where another says `service`
 PROJECT_RULES = ("lint.select", "lint.extend-select", "lint.ignore")
 _IMPORT = re.compile(r"^(\s*(?:from|import) )(app|tests)\b(\.?)", re.MULTILINE)
 _MENTION = re.compile(r"(?<=`)app/(?=[a-z])")
@@ -66,13 +78,30 @@ class Wiring:
         module: where `name` is imported from, as the template calls it.
         name: what is imported; an application whose module imports it is wired already.
         code: the statement, on `app`.
-        last: whether it goes after all else that is done to the application.
+        alias: what it is called where it is imported; empty for its own name.
+        argument: what the application is made with besides, as `name=value`; empty for nothing.
+        last: whether the statement goes after all else that is done to the application.
     """
 
     module: str
     name: str
     code: str
+    alias: str = ""
+    argument: str = ""
     last: bool = False
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What makes the tables of a pattern.
+
+    Attributes:
+        file: the template's migration.
+        model: one from the module that holds the tables, dotted; empty for tables without models.
+    """
+
+    file: str
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +109,9 @@ class Pattern:
     """One pattern; its attributes are those of `SCHEMA`."""
 
     name: str
-    summary: str = ""
-    modules: tuple[str, ...] = ()
-    tests: tuple[str, ...] = ()
+    summary: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
     options: tuple[str, ...] = ()
     option: str = ""
     part_of: str = ""
@@ -90,8 +119,8 @@ class Pattern:
     requirements: tuple[str, ...] = ()
     test_requirements: tuple[str, ...] = ()
     wiring: tuple[Wiring, ...] = ()
+    migration: Migration | None = None
     by_hand: str = ""
-    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,25 +178,18 @@ def patterns_of(template: Template) -> dict[str, Pattern]:
 
 
 def _read(name: str, described: Mapping[str, Any]) -> Pattern:
-    wiring = tuple(Wiring(**statement) for statement in described.get("wiring", ()))
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in described.items() if key != "wiring"
-    }
-    return Pattern(name, wiring=wiring, **values)
+    values: dict[str, Any] = {key: tuple(each) if isinstance(each, list) else each for key, each in described.items()}
+    values["wiring"] = tuple(Wiring(**statement) for statement in described.get("wiring", ()))
+    values["migration"] = Migration(**described["migration"]) if "migration" in described else None
+    return Pattern(name, **values)
 
 
 def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pattern]:
-    """Give the patterns with those that they need, each after what it needs; what another has in it is left out.
-
-    Raises:
-        OptionError: one can't be had outside of a service; one line says why.
-    """
+    """Give the patterns with those that they need, each after what it needs; what another has in it is left out."""
     found: dict[str, Pattern] = {}
 
     def take(name: str) -> None:
         pattern = patterns[name]
-        if pattern.refused:
-            raise OptionError(f"{name}: {pattern.refused}")
         for needed in pattern.needs:
             take(needed)
         found.setdefault(name, pattern)
@@ -177,16 +199,8 @@ def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pa
     return [pattern for pattern in found.values() if pattern.part_of not in found]
 
 
-def render_patterns(
-    template: Template, patterns: Sequence[Pattern], home: Home, ruff: Mapping[str, object]
-) -> dict[str, str]:
-    """Render the files of patterns, with all that they import of the template.
-
-    Args:
-        template: what describes them.
-        patterns: those that the project is to have, with what they need.
-        home: where they go.
-        ruff: the project's settings of ruff, after which the files are laid out.
+def render_template(template: Template, patterns: Sequence[Pattern]) -> dict[str, str]:
+    """Render the whole template as these patterns want it, of which each then takes its files.
 
     Raises:
         OptionError, TemplateError, TidyError: as when rendering.
@@ -194,14 +208,32 @@ def render_patterns(
     switched_on = {option for pattern in patterns for option in pattern.options}
     properties = template.options["properties"]
     values = {name: name in switched_on for name, schema in properties.items() if schema["type"] == "boolean"}
-    whole = tidy(template.render(values))
+    return tidy(template.render(values))
+
+
+def files_of(whole: Mapping[str, str], patterns: Sequence[Pattern], home: Home) -> dict[str, str]:
+    """Give the files of patterns, with all that they import of the template, as they are called in a project.
+
+    Args:
+        whole: what `render_template` gave.
+        patterns: those that the project is to have, with what they need.
+        home: where they go.
+    """
     entries = [path for pattern in patterns for path in (*pattern.modules, *pattern.tests)]
-    texts = {home.path(path): home.text(whole[path]) for path in closure(whole, entries)}
+    return {home.path(path): home.text(whole[path]) for path in closure(whole, entries)}
+
+
+def laid_out(texts: Mapping[str, str], ruff: Mapping[str, object]) -> dict[str, str]:
+    """Lay files out by a project's settings of ruff.
+
+    Raises:
+        TidyError: one of them is no Python.
+    """
     try:
-        tidied = tidy(texts | {"ruff.toml": _toml(ruff)}, (UNUSED_IMPORTS, UNUSED_EXCEPTIONS, LAYOUT))
+        tidied = tidy({**texts, "ruff.toml": _toml(ruff)}, (UNUSED_IMPORTS, UNUSED_EXCEPTIONS, LAYOUT))
     except TidyError:  # a rule of the project's that our ruff doesn't know
         layout = {name: value for name, value in ruff.items() if not name.startswith(PROJECT_RULES)}
-        tidied = tidy(texts | {"ruff.toml": _toml(layout)})
+        tidied = tidy({**texts, "ruff.toml": _toml(layout)})
     return {path: tidied[path] for path in texts}
 
 

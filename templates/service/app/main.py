@@ -94,8 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # = async with open_resources(app, settings){{ ", telemetry.watch()" if telemetry else "" }}:
-        async with open_resources(app, settings), telemetry.watch():
+        async with open_resources(app, settings):
             # % if telemetry
             count_connections(telemetry.meter, app.state.resources.engine, settings)
             # % endif

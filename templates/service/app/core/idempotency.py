@@ -51,7 +51,7 @@ class IdempotencyRecord(Base):
 class Idempotency:
     """Makes work happen once for the key that the request carries; without a key, as often as it is asked."""
 
-    # = def __init__(self, session: AsyncSession, user_id: {{ "Key" if service else "str" }}, key: str | None) -> None:
+    # = def __init__(self, session: AsyncSession, user_id: {{ user_key }}, key: str | None) -> None:
     def __init__(self, session: AsyncSession, user_id: Key, key: str | None) -> None:
         self._session = session
         self._user_id = user_id

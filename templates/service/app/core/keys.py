@@ -16,6 +16,7 @@ from starlette.convertors import UUIDConvertor, register_url_convertor
 
 # % if keys == "uuid"
 Key = Annotated[uuid.UUID, mapped_column(Uuid)]
+# = PrimaryKey = Annotated[uuid.UUID, mapped_column(primary_key=True, server_default=text("{{ new_uuid }}"))]
 PrimaryKey = Annotated[uuid.UUID, mapped_column(primary_key=True, server_default=text("uuidv7()"))]
 
 # `"/{task_id:key}"`: a segment that can't be a key is another path, so the answer is 404.

@@ -4,12 +4,12 @@ FastAPI itself makes a span of each request and measures it, named by the templa
 makes no series of its own. What this adds is where that goes, the statements below each request.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, FastAPI, Header, Response
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
@@ -36,11 +36,11 @@ class Telemetry:
     Attributes:
         config: what FastAPI is to trace and measure.
         meter: makes further metrics.
-        router: serves the metrics, where they are on.
+        router: serves the metrics, where they are on; an application that includes it is watched while it runs.
     """
 
     def __init__(self, service: str, endpoint: HttpUrl | str | None, *, metrics: bool) -> None:
-        """Prepare both; nothing is sent, nor a thread started, before `watch`.
+        """Prepare both; nothing is sent, nor a thread started, before the application starts.
 
         Args:
             service: its name.
@@ -64,11 +64,14 @@ class Telemetry:
             auto_configure=False,  # FastAPI's own exporters, which send spans as they are
             exclude=_is_probe,
         )
-        self.router = _metrics_router(registry) if metrics else APIRouter()
+        # A router's lifespan runs inside the application's.
+        self.router = APIRouter(include_in_schema=False, lifespan=self._watch)
+        if metrics:
+            self.router.add_api_route(METRICS_PATH, _reader(registry))
 
     @asynccontextmanager
-    async def watch(self) -> AsyncIterator[None]:
-        """Send traces, those of asyncpg's statements too, until the end of the block."""
+    async def _watch(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Send traces, those of asyncpg's statements too, until the application stops."""
         if self._endpoint is None:
             yield
             return
@@ -91,12 +94,9 @@ def _is_probe(scope: Scope) -> bool:
     return scope["path"] in PROBES
 
 
-def _metrics_router(registry: CollectorRegistry) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get(METRICS_PATH)
+def _reader(registry: CollectorRegistry) -> Callable[[str], Coroutine[None, None, Response]]:
     async def read_metrics(accept: Annotated[str, Header()] = "") -> Response:
         encode, media_type = choose_encoder(accept)
         return Response(encode(registry), media_type=media_type)
 
-    return router
+    return read_metrics

@@ -1,7 +1,6 @@
 """Traces as a collector gets them, and metrics as Prometheus reads them."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -26,13 +25,7 @@ def receiver() -> Iterator[Collector]:
 def watched(endpoint: str | None = None, *, metrics: bool = False) -> TestClient:
     """Give a client of an application that is watched."""
     telemetry = Telemetry("shop", endpoint, metrics=metrics)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with telemetry.watch():
-            yield
-
-    app = FastAPI(lifespan=lifespan, telemetry=telemetry.config)
+    app = FastAPI(telemetry=telemetry.config)
     app.include_router(telemetry.router)
 
     @app.get("/things/{thing_id}")

@@ -1,19 +1,31 @@
 """How a route gets at API keys, and how it lets those in who hold one."""
 
 from collections.abc import Callable, Coroutine
+
+# % if not service
+# + from dataclasses import dataclass
+# % endif
 from typing import Annotated
 
 from fastapi import Depends
 from fastapi.security import APIKeyHeader
 
 from app.core.database import SessionDep
-from app.domains.api_keys.errors import InsufficientScopeError
+
+# % if not service
+# + from app.core.errors import UnauthenticatedError
+# + from app.domains.api_keys.models import ApiKey
+# % endif
+from app.domains.api_keys.errors import InvalidApiKeyError
 from app.domains.api_keys.repository import ApiKeyRepository
 from app.domains.api_keys.schemas import Scope
 from app.domains.api_keys.service import ApiKeyService
-from app.domains.auth.dependencies import AdmissionDep
-from app.domains.users.schemas import Caller
 
+# % if service
+from app.domains.auth.dependencies import AdmissionDep
+from app.domains.users.repository import UserRepository
+
+# % endif
 api_key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
@@ -25,9 +37,10 @@ async def get_api_key_service(session: SessionDep) -> ApiKeyService:
 ApiKeyServiceDep = Annotated[ApiKeyService, Depends(get_api_key_service)]
 
 
+# % if service
 def require_scope(
     scope: Scope,
-) -> Callable[[str | None, ApiKeyServiceDep, AdmissionDep], Coroutine[None, None, None]]:
+) -> Callable[[str | None, ApiKeyServiceDep, SessionDep, AdmissionDep], Coroutine[None, None, None]]:
     """Make a dependency that opens a route to API keys with a scope. Without it, a route knows no API keys.
 
     It goes into the decorator's `dependencies`, which run before those of the route's parameters. A bearer token is
@@ -35,13 +48,44 @@ def require_scope(
     """
 
     async def admit(
-        sent: Annotated[str | None, Depends(api_key_header)], keys: ApiKeyServiceDep, admission: AdmissionDep
+        sent: Annotated[str | None, Depends(api_key_header)],
+        keys: ApiKeyServiceDep,
+        session: SessionDep,
+        admission: AdmissionDep,
     ) -> None:
         if sent is None:
             return
-        key = await keys.recognise(sent)
-        if scope not in key.scopes:
-            raise InsufficientScopeError(scope)
-        admission.caller = Caller.model_validate(key.user)
+        key = await keys.recognise(sent, scope)
+        admission.caller = await UserRepository(session).caller(key.user_id)
+        if admission.caller is None:  # the account was deleted a moment ago
+            raise InvalidApiKeyError
 
     return admit
+
+
+# % else
+# + def require_scope(scope: Scope) -> Callable[[str | None, ApiKeyServiceDep], Coroutine[None, None, ApiKey]]:
+# +     """Make a dependency that lets in who holds a key with a scope, and gives the key: it says whose it is."""
+# +
+# +     async def admit(sent: Annotated[str | None, Depends(api_key_header)], keys: ApiKeyServiceDep) -> ApiKey:
+# +         if sent is None:
+# +             raise UnauthenticatedError
+# +         return await keys.recognise(sent, scope)
+# +
+# +     return admit
+# +
+# +
+# + @dataclass(frozen=True)
+# + class Caller:
+# +     """Who makes, lists and deletes the own keys."""
+# +
+# +     id: str
+# +
+# +
+# + async def get_caller() -> Caller:
+# +     """Recognise the caller by what this project logs its users in with. Until that is written, nobody has keys."""
+# +     raise UnauthenticatedError
+# +
+# +
+# + CallerDep = Annotated[Caller, Depends(get_caller)]
+# % endif

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import ARRAY, ForeignKey, String, func
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
 from app.core.keys import Key, PrimaryKey
-from app.domains.users.models import User
 
 
 class ApiKey(Base):
@@ -16,7 +15,11 @@ class ApiKey(Base):
     __tablename__ = "api_keys"
 
     id: Mapped[PrimaryKey]
+    # % if service
     user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # % else
+    # + user_id: Mapped[str] = mapped_column(String(255), index=True)
+    # % endif
     name: Mapped[str] = mapped_column(String(100))
     prefix: Mapped[str] = mapped_column(String(16), unique=True)
     secret_hash: Mapped[str] = mapped_column(String(64))
@@ -24,5 +27,3 @@ class ApiKey(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-    user: Mapped[User] = relationship(lazy="raise")

@@ -4,9 +4,19 @@ from fastapi import APIRouter, status
 
 from app.core.keys import Key
 from app.core.problems import documented
+
+# % if service
 from app.domains.api_keys.dependencies import ApiKeyServiceDep
+
+# % else
+# + from app.domains.api_keys.dependencies import ApiKeyServiceDep, CallerDep
+# % endif
 from app.domains.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
+
+# % if service
 from app.domains.auth.dependencies import CallerDep
+
+# % endif
 
 router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=documented(status.HTTP_401_UNAUTHORIZED))
 

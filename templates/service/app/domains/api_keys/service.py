@@ -8,10 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from app.core.keys import Key
 from app.core.secret_tokens import digest, new_secret
-from app.domains.api_keys.errors import ApiKeyNotFoundError, InvalidApiKeyError, TooManyApiKeysError
+from app.domains.api_keys.errors import (
+    ApiKeyNotFoundError,
+    InsufficientScopeError,
+    InvalidApiKeyError,
+    TooManyApiKeysError,
+)
 from app.domains.api_keys.models import ApiKey
 from app.domains.api_keys.repository import ApiKeyRepository
-from app.domains.api_keys.schemas import ApiKeyCreate
+from app.domains.api_keys.schemas import ApiKeyCreate, Scope
 
 # The prefix is public and finds the key, the secret proves it.
 FORM = re.compile(r"([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
@@ -25,6 +30,7 @@ class ApiKeyService:
     def __init__(self, keys: ApiKeyRepository) -> None:
         self._keys = keys
 
+    # = async def create(self, owner_id: {{ user_key }}, wanted: ApiKeyCreate) -> tuple[ApiKey, str]:
     async def create(self, owner_id: Key, wanted: ApiKeyCreate) -> tuple[ApiKey, str]:
         """Create a key, and give it with the text that is sent, which is nowhere else.
 
@@ -45,10 +51,12 @@ class ApiKeyService:
         await self._keys.add(key)
         return key, f"{prefix}_{secret}"
 
+    # = async def of_owner(self, owner_id: {{ user_key }}) -> Sequence[ApiKey]:
     async def of_owner(self, owner_id: Key) -> Sequence[ApiKey]:
         """List a user's keys, the oldest first."""
         return await self._keys.of_owner(owner_id)
 
+    # = async def delete(self, owner_id: {{ user_key }}, key_id: Key) -> None:
     async def delete(self, owner_id: Key, key_id: Key) -> None:
         """Delete a key, which revokes it.
 
@@ -58,11 +66,12 @@ class ApiKeyService:
         if not await self._keys.delete(owner_id, key_id):
             raise ApiKeyNotFoundError
 
-    async def recognise(self, sent: str) -> ApiKey:
-        """Find the key that was sent, with its user.
+    async def recognise(self, sent: str, scope: Scope) -> ApiKey:
+        """Find the key that was sent, if it is good for what is asked.
 
         Raises:
             InvalidApiKeyError: it is malformed, unknown, revoked or expired.
+            InsufficientScopeError: it lacks the scope.
         """
         parts = FORM.fullmatch(sent)
         if parts is None:
@@ -73,4 +82,6 @@ class ApiKeyService:
             raise InvalidApiKeyError
         if key.last_used_at is None or key.last_used_at < datetime.now(UTC) - USE_NOTED_EVERY:
             await self._keys.record_use(key)
+        if scope not in key.scopes:
+            raise InsufficientScopeError(scope)
         return key

@@ -15,6 +15,7 @@ from app.core.database import SessionDep
 from app.core.errors import UnauthenticatedError
 from app.core.resources import ResourcesDep
 from app.domains.auth.errors import AdminsOnlyError, InvalidAccessTokenError
+from app.domains.auth.refresh_tokens import RefreshTokens
 from app.domains.auth.repository import RefreshTokenRepository
 from app.domains.auth.service import AuthService
 from app.domains.users.models import Role, User
@@ -41,8 +42,7 @@ async def get_auth_service(session: SessionDep, resources: ResourcesDep) -> Auth
         resources.passwords,
         resources.tokens,
         # % if refresh_tokens
-        RefreshTokenRepository(session),
-        timedelta(days=resources.settings.refresh_token_days),
+        RefreshTokens(RefreshTokenRepository(session), timedelta(days=resources.settings.refresh_token_days)),
         # % endif
     )
 

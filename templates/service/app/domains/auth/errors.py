@@ -3,6 +3,7 @@
 from app.core.errors import ForbiddenError, UnauthenticatedError
 
 
+# % if service
 class WrongCredentialsError(UnauthenticatedError):
     # = """The {{ login_words }} or the password is wrong; which of the two is nobody's business."""
     """The e-mail address or the password is wrong; which of the two is nobody's business."""
@@ -20,6 +21,7 @@ class InvalidAccessTokenError(UnauthenticatedError):
     challenge = 'Bearer error="invalid_token"'
 
 
+# % endif
 # % if refresh_tokens
 class InvalidRefreshTokenError(UnauthenticatedError):
     """The refresh token was not accepted; whether it is unknown, used, expired or revoked is not told."""

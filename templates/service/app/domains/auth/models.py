@@ -18,7 +18,11 @@ class TokenFamily(Base):
     __tablename__ = "token_families"
 
     id: Mapped[PrimaryKey]
+    # % if service
     user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # % else
+    # + user_id: Mapped[str] = mapped_column(String(255), index=True)
+    # % endif
     # % if password_change
     # The user's when they logged in. A family of an older one is void, however its log-in raced with the change.
     token_version: Mapped[int]

@@ -16,13 +16,10 @@ class RefreshTokenRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def begin_family(self, user: User) -> TokenFamily:
-        """Insert a family, without a token yet, for a user whose password was found right."""
-        # = family = TokenFamily(user_id=user.id{{ ", token_version=user.token_version" if password_change else "" }})
-        family = TokenFamily(user_id=user.id, token_version=user.token_version)
+    async def begin_family(self, family: TokenFamily) -> None:
+        """Insert a family, without a token yet."""
         self._session.add(family)
         await self._session.flush()
-        return family
 
     async def add(self, token_hash: str, family_id: Key, lifetime: timedelta) -> None:
         """Insert a token that is good from now for the lifetime, by the database's clock."""

@@ -1,13 +1,10 @@
 """Who is calling: from credentials to a token, and from a token to a user."""
 
-from datetime import timedelta
-
 from app.core.passwords import PasswordHasher
-from app.core.secret_tokens import digest, new_secret
 from app.core.tokens import AccessClaims, AccessTokens, InvalidTokenError
 from app.domains.auth.errors import InvalidAccessTokenError, InvalidRefreshTokenError, WrongCredentialsError
 from app.domains.auth.models import TokenFamily
-from app.domains.auth.repository import RefreshTokenRepository
+from app.domains.auth.refresh_tokens import RefreshTokens
 from app.domains.auth.schemas import Token
 from app.domains.users.repository import UserRepository
 from app.domains.users.schemas import Caller
@@ -22,8 +19,7 @@ class AuthService:
         passwords: PasswordHasher,
         tokens: AccessTokens,
         # % if refresh_tokens
-        refresh_tokens: RefreshTokenRepository,
-        refresh_lifetime: timedelta,
+        refresh_tokens: RefreshTokens,
         # % endif
     ) -> None:
         self._users = users
@@ -31,7 +27,6 @@ class AuthService:
         self._tokens = tokens
         # % if refresh_tokens
         self._refresh_tokens = refresh_tokens
-        self._refresh_lifetime = refresh_lifetime
         # % endif
 
     async def log_in(self, login: str, password: str) -> Token:
@@ -47,42 +42,35 @@ class AuthService:
         # = claims = AccessClaims(user.id{{ ", user.token_version" if password_change else "" }})
         claims = AccessClaims(user.id, user.token_version)
         # % if refresh_tokens
-        family = await self._refresh_tokens.begin_family(user)
+        # = family = TokenFamily(user_id=user.id{{ ", token_version=user.token_version" if password_change else "" }})
+        family = TokenFamily(user_id=user.id, token_version=user.token_version)
         # % endif
         return Token(
             access_token=self._tokens.issue(claims),
             expires_in=int(self._tokens.lifetime.total_seconds()),
             # % if refresh_tokens
-            refresh_token=await self._next_refresh_token(family),
+            refresh_token=await self._refresh_tokens.begin(family),
             # % endif
         )
 
     # % if refresh_tokens
     async def refresh(self, refresh_token: str) -> Token | InvalidRefreshTokenError:
-        """Exchange a refresh token for new tokens; one that comes a second time revokes its family (RFC 9700, 4.14.2).
-
-        The refusal is returned, not raised: an exception would roll the revocation back.
-        """
-        family = await self._refresh_tokens.use(digest(refresh_token))
-        if family is None:
-            await self._refresh_tokens.revoke_family(digest(refresh_token), if_used=True)
-            return InvalidRefreshTokenError()
+        """Exchange a refresh token for new tokens. A refusal is returned, not raised, so that its effect is kept."""
+        exchanged = await self._refresh_tokens.exchange(refresh_token)
+        if isinstance(exchanged, InvalidRefreshTokenError):
+            return exchanged
+        family, next_token = exchanged
         # = claims = AccessClaims(family.user_id{{ ", family.token_version" if password_change else "" }})
         claims = AccessClaims(family.user_id, family.token_version)
         return Token(
             access_token=self._tokens.issue(claims),
             expires_in=int(self._tokens.lifetime.total_seconds()),
-            refresh_token=await self._next_refresh_token(family),
+            refresh_token=next_token,
         )
 
     async def log_out(self, refresh_token: str) -> None:
-        """Revoke the token and its family; one that is not good any more, or never was, is no error (RFC 7009)."""
-        await self._refresh_tokens.revoke_family(digest(refresh_token))
-
-    async def _next_refresh_token(self, family: TokenFamily) -> str:
-        refresh_token = new_secret()
-        await self._refresh_tokens.add(digest(refresh_token), family.id, self._refresh_lifetime)
-        return refresh_token
+        """Revoke the token and all that came of the same log-in."""
+        await self._refresh_tokens.revoke(refresh_token)
 
     # % endif
     async def caller(self, token: str) -> Caller:

@@ -20,11 +20,12 @@ def upgrade() -> None:
     op.create_table(
         "api_keys",
         # % if keys == "uuid"
+        # = sa.Column("id", sa.Uuid(), server_default=sa.text("{{ new_uuid }}"), nullable=False),
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         # % else
         # + sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         # % endif
-        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
+        # = sa.Column("user_id", sa.{{ user_column }}, nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("prefix", sa.String(length=16), nullable=False),
@@ -33,7 +34,9 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        # % if service
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users"), ondelete="CASCADE"),
+        # % endif
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("prefix", name=op.f("uq_api_keys_prefix")),
     )

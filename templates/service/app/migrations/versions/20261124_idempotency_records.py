@@ -17,15 +17,17 @@ def upgrade() -> None:
     """Apply the change."""
     op.create_table(
         "idempotency_records",
-        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
+        # = sa.Column("user_id", sa.{{ user_column }}, nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("answer", postgresql.JSONB(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        # % if service
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_idempotency_records_user_id_users"), ondelete="CASCADE"
         ),
+        # % endif
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_idempotency_records")),
     )
 

@@ -20,17 +20,20 @@ def upgrade() -> None:
     op.create_table(
         "token_families",
         # % if keys == "uuid"
+        # = sa.Column("id", sa.Uuid(), server_default=sa.text("{{ new_uuid }}"), nullable=False),
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         # % else
         # + sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         # % endif
-        # = sa.Column("user_id", sa.{{ "Uuid" if keys == "uuid" else "BigInteger" }}(), nullable=False),
+        # = sa.Column("user_id", sa.{{ user_column }}, nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        # % if service
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_token_families_user_id_users"), ondelete="CASCADE"
         ),
+        # % endif
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_families")),
     )
     op.create_index(op.f("ix_token_families_user_id"), "token_families", ["user_id"])
