@@ -151,3 +151,25 @@ def test_alembic_is_found_however_it_is_configured(
     added(shop, capsys, "idempotency")
 
     assert "5e0b8c1f7a42" in order(shop / "alembic/versions")
+
+
+def test_an_env_that_is_run_from_another_folder_imports_as_it_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "src/__init__.py": "",
+        "src/shop/__init__.py": "",
+        "src/shop/main.py": "from fastapi import FastAPI\n\nfrom .models import Base\n\napp = FastAPI()\n",
+        "src/shop/models.py": "Base = None\n",
+        "src/alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "src/migrations/env.py": ENV,
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    added(tmp_path, capsys, "idempotency")
+
+    assert "from src.shop.core.lifespans import" in (tmp_path / "src/shop/main.py").read_text()
+    assert "from shop.core.database import Base as PatternBase" in (tmp_path / "src/migrations/env.py").read_text()
+    assert order(tmp_path / "src/migrations/versions") == {"5e0b8c1f7a42": ()}

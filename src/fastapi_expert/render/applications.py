@@ -155,6 +155,14 @@ def application_in(home: Home, applications: Iterable[Application]) -> Applicati
     return candidates[0] if len(candidates) == 1 else None
 
 
+def as_imported_by(root: Path, module: PurePosixPath, home: Home) -> Home:
+    """Give the place of the patterns as a module outside of the application imports it, by its other imports."""
+    source = _source_by_imports(root, _project_of(root, module.parent), module)
+    if source is None or not home.folder.is_relative_to(source):
+        return home
+    return Home(source, ".".join(home.folder.relative_to(source).parts), home.tests)
+
+
 def _project_of(root: Path, folder: PurePosixPath) -> PurePosixPath:
     for place in (folder, *folder.parents):
         if any((root / place / name).is_file() for name in PROJECT_FILES):

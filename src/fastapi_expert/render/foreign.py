@@ -14,6 +14,7 @@ from typing import Any
 from fastapi_expert.render.applications import (
     Application,
     application_in,
+    as_imported_by,
     find_applications,
     home_of,
     ruff_settings,
@@ -130,7 +131,7 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
             *records(root, Manifest(KIND, "patterns", options, new).files()),
         ],
         lines=[edit for edit in edits if isinstance(edit, Lines)],
-        migrations=left,
+        migrations=left if any(pattern.migration for pattern in coming) else "",
         by_hand={pattern.name: home.text(pattern.by_hand) for pattern in coming if pattern.by_hand},
         requirements=needed,
         test_requirements=for_tests,
@@ -193,6 +194,7 @@ def _env_with_tables(root: Path, alembic: Alembic | None, models: Sequence[str],
     models = [model for model in models if model]
     if alembic is None or not models:
         return None
+    home = as_imported_by(root, alembic.env, home)
     source = (root / alembic.env).read_bytes()
     try:
         after = env_with_tables(source, home, models)

@@ -43,12 +43,12 @@ class Alembic:
 
 
 def find_alembic(root: Path, home: Home) -> Alembic | None:
-    """Find the Alembic that is configured nearest to where imports start; None where there is none.
+    """Find the Alembic that is configured nearest to where the patterns go; None where there is none.
 
     Raises:
         TargetError: a `pyproject.toml` can't be read.
     """
-    for folder in (home.source, *home.source.parents):
+    for folder in (home.folder, *home.folder.parents):
         location = _script_location(root / folder)
         if location is not None:
             scripts = folder / location.replace(":", "/")
