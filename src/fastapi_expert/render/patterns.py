@@ -275,6 +275,14 @@ def _file_of(module: str, files: Mapping[str, str]) -> str | None:
     return path if path in files else None
 
 
+def untyped_modules(template: Template, texts: Mapping[str, str]) -> list[str]:
+    """Name what files import of libraries without types, as mypy's `module = […]` takes it."""
+    overrides = tomllib.loads(template.sources["pyproject.toml"])["tool"]["mypy"]["overrides"]
+    untyped = {module for override in overrides for module in override["module"]}
+    imported = {f"{name.partition('.')[0]}.*" for text in texts.values() for name in _imported(text)}
+    return sorted(untyped & imported)
+
+
 def requirements_of(template: Template, patterns: Sequence[Pattern]) -> tuple[list[str], list[str]]:
     """Give what patterns need from PyPI, with the bounds that the template has tried: to run, and for their tests."""
     project = tomllib.loads(template.sources["pyproject.toml"])  # as it lies, with what every option needs
