@@ -83,7 +83,10 @@ def test_alembic_compares_the_tables_too(shop: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("None", "PatternBase.metadata"), ("[a.metadata, b.metadata]", "[a.metadata, b.metadata, PatternBase.metadata]")],
+    [
+        ("metadata", "[metadata, PatternBase.metadata]"),
+        ("[a.metadata, b.metadata]", "[a.metadata, b.metadata, PatternBase.metadata]"),
+    ],
 )
 def test_whatever_it_compared_before(shop: Path, before: str, after: str, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "alembic/env.py").write_text(f"target_metadata = {before}\n")
@@ -95,8 +98,13 @@ def test_whatever_it_compared_before(shop: Path, before: str, after: str, capsys
 
 @pytest.mark.parametrize(
     "env",
-    ["target_metadata = make()\ntarget_metadata.reflect(engine)\n", "target_metadata = (\n", "import x\n"],
-    ids=["used for more", "a syntax error", "not there"],
+    [
+        "target_metadata = make()\ntarget_metadata.reflect(engine)\n",
+        "target_metadata = (\n",
+        "import x\n",
+        "target_metadata = None\n",
+    ],
+    ids=["used for more", "a syntax error", "not there", "nothing compared"],
 )
 def test_what_can_not_be_edited_safely_is_told(shop: Path, env: str, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "alembic/env.py").write_text(env)

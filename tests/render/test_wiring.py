@@ -199,3 +199,21 @@ def test_a_common_name_gets_another_one(tmp_path: Path) -> None:
     assert "from shop.keys.router import router as keys_router\nfrom shop.views import router\n" in wired
     assert "app = FastAPI()\napp.include_router(keys_router)\napp.include_router(router)\n" in wired
     assert wire(tmp_path, wired, KEYS) == wired
+
+
+def test_an_import_goes_after_those_of_its_package_wherever_they_are(tmp_path: Path) -> None:
+    source = """\
+import sys
+
+from fastapi import FastAPI
+
+sys.path.append("src")
+
+from shop.views import pages  # noqa: E402
+
+app = FastAPI()
+"""
+
+    wired = wire(tmp_path, source, INNER)
+
+    assert "from shop.views import pages  # noqa: E402\nfrom shop.core.limits import Limits\n" in wired

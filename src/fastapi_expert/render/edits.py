@@ -50,9 +50,13 @@ def with_import(module: cst.Module, imported: str, name: str, alias: str = "", c
         return module.with_changes(body=[*body[:same], _with_name(body[same], name), *body[same + 1 :]])
     line = import_line(imported, name, alias)
     new = cst.parse_statement(f"{line}  # {comment}" if comment else line, config=module.config_for_parsing)
-    neighbours = [index for index in top if _module_of(body[index]).split(".")[0] == imported.split(".")[0]]
+    package = imported.split(".")[0]
+    neighbours = [index for index in top if _module_of(body[index]).split(".")[0] == package]
+    late = [index for index in imports if index not in top and _module_of(body[index]).split(".")[0] == package]
     relative = [index for index in top if _module_of(body[index]).startswith(".")]
-    if neighbours:
+    if late and not neighbours:  # what stands before them may be what makes them possible, such as a change of sys.path
+        place = late[-1] + 1
+    elif neighbours:
         before = [index for index in neighbours if _module_of(body[index]) < imported]
         place = before[-1] + 1 if before else neighbours[0]
         if not before:

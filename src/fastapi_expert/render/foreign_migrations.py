@@ -124,7 +124,7 @@ def env_with_tables(source: bytes, home: Home, models: Iterable[str]) -> bytes:
         The module with the tables; the same bytes where it has them all.
 
     Raises:
-        EditError: the module can't be read, or its `target_metadata` is more than a name for what is compared.
+        EditError: the module can't be read, or its `target_metadata` is none, or more than a name for what is compared.
     """
     module = parse(source)
     if not m.findall(module, m.AsName(name=m.Name(BASE))):
@@ -156,7 +156,7 @@ def _with_target(module: cst.Module) -> cst.Module:
 
 def _with_patterns(compared: cst.BaseExpression) -> cst.BaseExpression:
     new = cst.parse_expression(f"{BASE}.metadata")
-    if m.matches(compared, m.Name("None")):
-        return new
+    if m.matches(compared, m.Name("None")):  # beside ours alone, every other table would be one to drop
+        raise EditError("`target_metadata` is None, so nothing is compared; when it no longer is")
     elements = compared.elements if isinstance(compared, cst.List) else [cst.Element(compared)]
     return cst.List([*elements, cst.Element(new)])
