@@ -38,9 +38,7 @@ ApiKeyServiceDep = Annotated[ApiKeyService, Depends(get_api_key_service)]
 
 
 # % if service
-def require_scope(
-    scope: Scope,
-) -> Callable[[str | None, ApiKeyServiceDep, SessionDep, AdmissionDep], Coroutine[None, None, None]]:
+def require_scope(scope: Scope) -> Callable[[str | None, SessionDep, AdmissionDep], Coroutine[None, None, None]]:
     """Make a dependency that opens a route to API keys with a scope. Without it, a route knows no API keys.
 
     It goes into the decorator's `dependencies`, which run before those of the route's parameters. A bearer token is
@@ -48,14 +46,11 @@ def require_scope(
     """
 
     async def admit(
-        sent: Annotated[str | None, Depends(api_key_header)],
-        keys: ApiKeyServiceDep,
-        session: SessionDep,
-        admission: AdmissionDep,
+        sent: Annotated[str | None, Depends(api_key_header)], session: SessionDep, admission: AdmissionDep
     ) -> None:
         if sent is None:
             return
-        key = await keys.recognise(sent, scope)
+        key = await ApiKeyService(ApiKeyRepository(session)).recognise(sent, scope)
         admission.caller = await UserRepository(session).caller(key.user_id)
         if admission.caller is None:  # the account was deleted a moment ago
             raise InvalidApiKeyError
