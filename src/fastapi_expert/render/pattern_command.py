@@ -60,7 +60,7 @@ def add_pattern(template: Template, arguments: Namespace) -> int:
             from fastapi_expert.render.foreign import plan_pattern  # libcst takes a third of a second to import
 
             plan = plan_pattern(root, template, name, arguments.package, force=arguments.force)
-            return carry_out(lambda: plan.changes, arguments, what_is_left=partial(_what_is_left, plan))
+            return carry_out(lambda: plan.changes, arguments, what_is_left=partial(_what_is_left, plan, name))
     except ERRORS as error:
         print(f"fastapi-expert {arguments.command}: {error}", file=sys.stderr)
         return REFUSED
@@ -80,12 +80,15 @@ def is_foreign(root: Path) -> bool:
     return not (root / MANIFEST).is_file() or Manifest.read(root).template == KIND
 
 
-def _what_is_left(plan: Plan, changes: Iterable[Change]) -> Left:
+def _what_is_left(plan: Plan, asked: str, changes: Iterable[Change]) -> Left:
     steps = to_settle(changes)
     steps += [f"put these lines {each.where} ({each.why}):\n{_indented(each.lines)}" for each in plan.lines]
-    steps += [f"{name}, by hand:\n{_indented(text.splitlines())}" for name, text in plan.by_hand.items()]
-    steps.append(f"pip install {shlex.join(plan.requirements)}")
-    steps.append(f"for the tests: pip install {shlex.join(plan.test_requirements)}")
+    steps += [
+        f"{name}{'' if name == asked else ', which comes along'}, by hand:\n{_indented(text.splitlines())}"
+        for name, text in plan.by_hand.items()
+    ]
+    steps.append(f"add to what the project requires, and install: {shlex.join(plan.requirements)}")
+    steps.append(f"the same for its tests: {shlex.join(plan.test_requirements)}")
     if plan.untyped:
         steps.append(
             f"mypy has no types for {', '.join(plan.untyped)}: ignore_missing_imports in an override for these"

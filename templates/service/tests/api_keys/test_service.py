@@ -164,3 +164,9 @@ async def test_a_scope_that_is_none_is_refused(shop: Shop) -> None:
     body = {"name": "nightly export", "scopes": ["no such scope"]}
 
     assert (await shop.client.post("/api-keys", json=body, headers={"Caller": "ada"})).status_code == 422
+
+
+# % if not service
+# + async def test_without_a_key_nobody_comes_in(shop: Shop) -> None:
+# +     assert (await shop.client.get("/owner")).status_code == 401
+# % endif

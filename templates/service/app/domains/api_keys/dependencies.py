@@ -59,15 +59,27 @@ def require_scope(scope: Scope) -> Callable[[str | None, SessionDep, AdmissionDe
 
 
 # % else
-# + def require_scope(scope: Scope) -> Callable[[str | None, ApiKeyServiceDep], Coroutine[None, None, ApiKey]]:
-# +     """Make a dependency that lets in who holds a key with a scope, and gives the key: it says whose it is."""
+# + def accept_scope(scope: Scope) -> Callable[[str | None, ApiKeyServiceDep], Coroutine[None, None, ApiKey | None]]:
+# +     """Make a dependency that gives the key that was sent, if it has a scope: it says whose it is.
 # +
-# +     async def admit(sent: Annotated[str | None, Depends(api_key_header)], keys: ApiKeyServiceDep) -> ApiKey:
-# +         if sent is None:
+# +     It gives None where no key was sent, for a route that people open as well, by logging in.
+# +     """
+# +
+# +     async def accept(sent: Annotated[str | None, Depends(api_key_header)], keys: ApiKeyServiceDep) -> ApiKey | None:
+# +         return None if sent is None else await keys.recognise(sent, scope)
+# +
+# +     return accept
+# +
+# +
+# + def require_scope(scope: Scope) -> Callable[[ApiKey | None], Coroutine[None, None, ApiKey]]:
+# +     """Make a dependency that lets in only who holds a key with a scope, and gives the key."""
+# +
+# +     async def require(key: Annotated[ApiKey | None, Depends(accept_scope(scope))]) -> ApiKey:
+# +         if key is None:
 # +             raise UnauthenticatedError
-# +         return await keys.recognise(sent, scope)
+# +         return key
 # +
-# +     return admit
+# +     return require
 # +
 # +
 # + @dataclass(frozen=True)
