@@ -128,10 +128,13 @@ def test_what_is_there_is_not_put_there_again(tmp_path: Path, use: str) -> None:
     assert wire(tmp_path, once) == once
 
 
-def test_another_thing_of_the_name_is_no_reason_to_leave_it_out(tmp_path: Path) -> None:
-    source = "from fastapi import FastAPI\nfrom shop.settings import settings\napp = FastAPI()\nsettings.Limits()\n"
+@pytest.mark.parametrize(
+    "other", ["from shop.settings import settings\nsettings.Limits()", "from x.y import Limits as L"]
+)
+def test_another_thing_of_the_name_is_no_reason_to_leave_it_out(tmp_path: Path, other: str) -> None:
+    source = f"from fastapi import FastAPI\n{other}\napp = FastAPI()\n"
 
-    assert "import Limits" in wire(tmp_path, source, INNER)
+    assert "from shop.core.limits import Limits\n" in wire(tmp_path, source, INNER)
 
 
 @pytest.mark.parametrize(

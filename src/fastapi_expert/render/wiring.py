@@ -55,10 +55,10 @@ def wired(source: bytes, application: Application, wiring: Sequence[Wiring], hom
 
 
 def _is_used(module: cst.Module, statement: Wiring) -> bool:
-    if statement.alias:
-        return bool(m.findall(module, m.AsName(name=m.Name(statement.alias))))
-    imported = m.ImportAlias(name=m.Name(statement.name))
-    through_module = m.Attribute(m.Name(statement.module.rpartition(".")[2]), m.Name(statement.name))
+    source = m.Name(statement.module.rpartition(".")[2])  # the packages before it may be said in several ways
+    name = m.ImportAlias(name=m.Name(statement.name))
+    imported = m.ImportFrom(module=source | m.Attribute(attr=source), names=[m.ZeroOrMore(), name, m.ZeroOrMore()])
+    through_module = m.Attribute(source, m.Name(statement.name))
     return bool(m.findall(module, imported | through_module))
 
 
