@@ -80,6 +80,7 @@ def test_constraints_are_read_in_any_order(text: str, expected: Field | None) ->
         ("model_config:str", "means something to"),
         ("json:json", "means something to"),
         ("copy:str", "means something to"),
+        ("self:str", "means something to"),
         ("datetime:datetime", "means something to"),
         ("password_hash:str", "is there already"),
         ("phone", "has no type"),
@@ -129,6 +130,7 @@ def test_constraints_are_read_in_any_order(text: str, expected: Field | None) ->
         ("age:int:min=18:default=17", "beyond min 18"),
         ("phone:str:max=3:default=1234", "beyond max 3"),
         ("phone:str:default=a\x00b", "is no value of str"),
+        (f"phone:str:default={'1' * 61}", "at most 60 characters"),
         ("seen_at:datetime:default=2026", "the type datetime takes no default"),
         ("extra:json:default={}", "the type json takes no default"),
         ("on:bool:unique", "the type bool can't be unique"),
@@ -162,7 +164,7 @@ def fields(draw: st.DrawFn) -> str:
     """A field as somebody may write it: often right."""
     kind = draw(st.sampled_from(TYPES))
     if kind == "decimal":
-        kind += f"({draw(st.integers(1, 28))},{draw(st.integers(0, 5))})"
+        kind += f"({draw(st.integers(1, 28))},{draw(st.sampled_from([0, 1, 2, 5, 28]))})"
     if kind == "enum":
         kind += f"({','.join(draw(st.lists(st.sampled_from('abcdef'), min_size=1, unique=True)))})"
     bounds = {"str": LENGTHS, "text": LENGTHS, "date": st.dates()}.get(kind, NUMBERS)
@@ -193,6 +195,19 @@ def test_every_field_that_is_taken_becomes_python(text: str) -> None:
         assert low <= example <= high
     elif code.field.kind == "date":
         assert (low or date.min) <= example <= (high or date.max)
+
+
+def test_what_a_field_says_fits_a_line() -> None:
+    long = FieldCode(parse_field("thing:str:min=500:max=500"))
+    choices = FieldCode(parse_field(f"thing:enum({','.join(letter * 40 for letter in 'abcd')})"))
+
+    assert max(map(len, [long.good, long.read, long.sent_type])) < 120
+    assert len(ast.literal_eval(f"({choices.choices_check})")) > 160
+    assert all(len(piece) < 100 for piece in choices.choices_check.split('" "'))
+
+
+def test_the_example_of_a_number_uses_all_its_digits_when_it_must() -> None:
+    assert FieldCode(parse_field("rate:decimal(28,28)")).example == 1 - Decimal(2).scaleb(-28)
 
 
 @given(st.text(max_size=60))

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from fastapi_expert.cli import main
+from fastapi_expert.pack.location import content_root
 from fastapi_expert.render import update_command
 from fastapi_expert.render.fields import FieldError, parse_field
 from fastapi_expert.render.manifest import Manifest
 from fastapi_expert.render.migrations import MigrationError
+from fastapi_expert.render.project import rendered_files
 from fastapi_expert.render.resources import named
-from fastapi_expert.render.template import OptionError, with_article
+from fastapi_expert.render.template import OptionError, read_template, with_article
+from fastapi_expert.render.update_command import switches
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,10 @@ def test_a_ref_that_cannot_be_is_refused(text: str, resources: set[str] | None, 
         (["doc", "name:str"], "/docs is a path"),
         (["sheep", "name:str"], "--plural"),
         (["a" * 31, "name:str"], "at most 30"),
+        (["x", "name:str"], "a class and a constant"),
+        (["s", "name:str"], "its own plural"),
+        (["9lives", "name:str"], "'9lives' can't be a name"),
+        (["order", "name:str", "--plural", ""], "'' can't be a name"),
         (["order", "name:str", "--sort", "ghost"], "no such field"),
         (["order", "note:text", "--sort", "note"], "sorted by"),
         (["order", "name:str?", "--sort", "name"], "sorted by"),
@@ -124,6 +131,7 @@ def test_a_ref_that_cannot_be_is_refused(text: str, resources: set[str] | None, 
             "without",
         ),
         (["a-name-with-29-letters-in-all", f"{'f' * 40}:str"], "too long together"),
+        (["album", f"{'f' * 40}:str:unique"], "too long together"),
     ],
 )
 def test_what_cannot_be_had_is_said_in_a_line(
@@ -171,6 +179,27 @@ def test_the_same_again_changes_nothing(shop: Path, capsys: pytest.CaptureFixtur
     assert contents(shop) == before
 
 
+def test_what_need_not_be_rendered_again_is_as_if_it_was(shop: Path) -> None:
+    add(shop, "task", "name:str")  # where a pattern that is off has files of that name
+    add(shop, "order", "kind:enum(a,b)", "task:ref(task)?")
+
+    manifest = Manifest.read(shop)
+    template = read_template(content_root() / "templates" / "service")
+    assert manifest.base == rendered_files(template, manifest.name, manifest.options)
+
+
+@pytest.mark.parametrize("option", switches(read_template(content_root() / "templates" / "service")).values())
+def test_what_a_pattern_leaves_unaffected_is_the_same_without_it(option: str) -> None:
+    template = read_template(content_root() / "templates" / "service")
+    before, after = (template.defaults() | {option: value} for value in (True, False))
+    with_it, without = template.render(before, name="shop"), template.render(after, name="shop")
+
+    unaffected = template.unaffected(before, after, "shop")
+
+    assert {path: with_it.get(path) for path in unaffected} == {path: without.get(path) for path in unaffected}
+    assert len(unaffected) > len(with_it) / 2
+
+
 def test_other_fields_are_merged_with_edits(shop: Path) -> None:
     add(shop, "order", "name:str")
     service = shop / "app/domains/orders/service.py"
@@ -207,6 +236,28 @@ def test_without_its_migration_all_is_taken_back(
 
     assert capsys.readouterr().err == "fastapi-expert add: the database did not start\n"
     assert contents(shop) == before
+
+
+def test_a_column_that_rows_of_before_could_not_have_is_told(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(root: Path, _message: str) -> str:
+        (root / "made.py").write_text(
+            'def upgrade() -> None:\n    op.create_table("a", sa.Column("b", sa.Text(), nullable=False))\n'
+            '    op.add_column("orders", sa.Column("size", sa.Integer(), nullable=False))\n'
+            '    op.add_column("orders", sa.Column("note", sa.Text(), nullable=True))\n'
+            '    op.add_column("orders", sa.Column("kind", sa.Text(), server_default="a", nullable=False))\n\n\n'
+            'def downgrade() -> None:\n    op.add_column("orders", sa.Column("old", sa.Text(), nullable=False))\n'
+        )
+        return "made.py"
+
+    monkeypatch.setattr(update_command, "autogenerate", write)
+    capsys.readouterr()
+
+    assert add(shop, "order", "name:str", "--format", "json") == 0
+
+    told = [step for step in json.loads(capsys.readouterr().out)["to_do"] if "never null" in step]
+    assert [step.split()[3] for step in told] == ["orders.size"]
 
 
 def test_several_heads_are_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,17 @@ def test_a_file_of_which_nothing_is_left_does_not_come(folder: Path) -> None:
     assert "both.py" in template.render({"port": 8080})
 
 
+def test_a_file_is_unaffected_that_asks_for_nothing_that_changes(folder: Path) -> None:
+    (folder / "ports.py").write_text("# = PORT = {{ port }}\nPORT = 80\n")
+    (folder / "loud.txt").write_text("% if loud is only said here\n")
+    template = read_template(folder)
+    before = template.defaults()
+
+    assert template.unaffected(before, before, "tiny") == set(template.render())
+    assert template.unaffected(before, before | {"port": 81}, "tiny") == {"main.py", "voice.py", "loud.txt"}
+    assert template.unaffected(before, before | {"loud": False}, "tiny") == {"ports.py", "loud.txt"}
+
+
 def test_a_line_that_stands_for_another_takes_its_place(folder: Path) -> None:
     (folder / "main.py").write_text(
         "if True:\n    # = port = {{ port }}\n    port = 80\n    # % if lout\n    # % endif\n"
@@ -252,7 +263,7 @@ def test_a_broken_file_is_named_with_its_line(folder: Path, file: str, text: str
     [
         ("name: tiny", "name: [", "not valid YAML"),
         ("name: tiny", "name: \x00", "not valid YAML"),
-        ("name: tiny", "name: " + "[" * 5000, "not valid YAML"),
+        ("name: tiny", f"name: {'[' * 99_999}{']' * 99_999}", "more than 50 levels"),
         ("name: tiny", "title: tiny", "'name'"),
         (DESCRIPTION, "- a list\n", "mapping"),
         ("default: true, ", "", "'loud' needs a default"),

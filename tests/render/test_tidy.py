@@ -19,6 +19,14 @@ def test_the_project_configures_its_own_formatter() -> None:
     assert tidy(files)["a.py"] == "a = 'b'\n"
 
 
+def test_what_lies_beside_is_the_projects_own() -> None:
+    lines = ["import fastapi\n", "from app.core.errors import AppError\n", "A = (AppError, fastapi)\n"]
+
+    tidied = tidy({"app/a.py": "".join(lines)}, beside=["app/core/errors.py"])
+
+    assert tidied == {"app/a.py": "\n".join(lines)}
+
+
 def test_python_that_does_not_parse_is_named() -> None:
     with pytest.raises(TidyError, match=r"broken\.py"):
         tidy({"broken.py": "def f(:\n"})

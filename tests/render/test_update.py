@@ -101,6 +101,14 @@ def test_the_same_again_changes_nothing(project: Path, template: Path) -> None:
     assert plan_update(project, read_template(template), {}) == []
 
 
+def test_a_manifest_that_was_edited_is_no_witness(project: Path, template: Path) -> None:
+    manifest = project / ".fastapi-expert/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"loud": false', '"loud": true'))
+
+    assert states(project, template, {})["main.py"] is State.UPDATE
+    assert "LOUD = True" in (project / "main.py").read_text()
+
+
 def test_an_option_turned_off_takes_its_files_away_but_no_migration(project: Path, template: Path) -> None:
     states(project, template, {"loud": True})
 

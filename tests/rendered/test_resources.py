@@ -29,10 +29,15 @@ EVERY_TYPE = (
     *("joined_at:datetime:unique", "external_id:uuid:unique", "device:uuid?:index", "work_email:email:unique"),
     *("contact:email?", "site:url?:index", "home_page:url:unique", "settings:json?", "tags:json"),
     *("plan:enum(free,paid):default=free", "shirt_size:enum(s,m,l)?:index"),
+    *("service:str:max=1", "seal:str:min=500:max=500:unique", "share:decimal(28,28):unique", f"{'x' * 37}:date?"),
+    f"colour:enum({','.join(f'a-colour-whose-name-is-{number}' for number in range(6))})",
 )
 SORTED = ("order", "seat", "score", "balance", "date", "joined_at", "work_email", "plan")
 FILTERED = ("phone", "age", "seat", "score", "rate", "active", "subscribed", "born", "joined_at", "external_id", "site")
-LISTED = (*(f"--sort={name}" for name in SORTED), *(f"--filter={name}" for name in (*FILTERED, "contact", "plan")))
+LISTED = (
+    *(f"--sort={name}" for name in SORTED),
+    *(f"--filter={name}" for name in (*FILTERED, "contact", "plan", "service")),
+)
 # One after another; people and books refer to each other, and a category to another.
 MANY = (
     (*EVERY_TYPE, *LISTED),

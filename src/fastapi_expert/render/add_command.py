@@ -59,11 +59,12 @@ def add_resource(template: Template, arguments: Namespace) -> int:
 
 def _plan(template: Template, arguments: Namespace) -> Sequence[Change]:
     root = arguments.to.absolute()
-    options = template.defaults() | dict(Manifest.read(root).options)
+    manifest = Manifest.read(root)
+    options = template.defaults() | dict(manifest.options)
     name, plural = named(arguments.name, arguments.plural)
     arguments.pattern = plural  # the migration is named after it
     given = {key.removeprefix("resource_"): value for key, value in vars(arguments).items() if key != "resource"}
     values = {key: given[key] for groups in resource_template(template).groups().values() for key in groups}
     resources = with_resource(template, root, options, {"name": name, "plural": plural} | values)
     head(read_revisions(migrations_of(root)))  # before anything is written
-    return plan_update(root, template, {"resources": resources}, force=arguments.force)
+    return plan_update(root, template, {"resources": resources}, manifest=manifest, force=arguments.force)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from fastapi_expert.render.fields import INTEGER_BITS, LEAST_UNIQUE, TEXTS, Field, natural_bounds
+from fastapi_expert.render.fields import INTEGER_BITS, LEAST_UNIQUE, LONGEST_DEFAULT, TEXTS, Field, natural_bounds
 
 # Of each kind: the type of the attribute, of what is sent, of the column, and an example that has no bounds.
 _PYTHON = {
@@ -85,6 +85,8 @@ _UNIQUE: dict[str, str] = {
 def _literal(value: object) -> str:
     """Write a value as Python, strings in double quotes."""
     match value:
+        case str() if len(value) > LONGEST_DEFAULT:  # an example, filled up
+            return f'{_literal(value.rstrip("."))}.ljust({len(value)}, ".")'
         case str():
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         case Decimal():
@@ -238,9 +240,10 @@ class FieldCode:
 
     @property
     def choices_check(self) -> str:
-        """The condition that keeps an enum's column to its choices; empty for other kinds."""
-        choices = ", ".join(f"'{choice}'" for choice in self.field.choices)
-        return f"{self.name} IN ({choices})" if choices else ""
+        """The condition that keeps an enum's column to its choices, in pieces that fit a line, or empty."""
+        first, *others = self.field.choices or ("",)
+        pieces = [f"{self.name} IN ('{first}'", *(f", '{choice}'" for choice in others), ")"]
+        return " ".join(map(_literal, pieces)) if first else ""
 
     @property
     def migrated_column(self) -> str:
@@ -348,7 +351,7 @@ class FieldCode:
             return first, second if second != first else "X" + first[1:]
         if field.kind in INTEGER_BITS or field.kind == "decimal":
             step, room = Decimal(1).scaleb(-field.places), LEAST_UNIQUE if field.unique else 1
-            number = max(Decimal(low), min(Decimal(1).quantize(step), Decimal(high) - room * step))
+            number = max(Decimal(low), min(Decimal(1), Decimal(high) - room * step)).quantize(step)
             numbers = number, min(Decimal(high), number + step)
             return numbers if field.kind == "decimal" else (int(numbers[0]), int(numbers[1]))
         if field.kind == "date":

@@ -29,6 +29,7 @@ INTEGER_BITS = {"int": 31, "bigint": 63}
 LENGTHS = {"str": (1, 255), "text": (0, 10_000)}  # without `min` and `max`
 LONGEST = {"str": 10_000, "text": 500_000}
 INDEXED_LENGTH = 500  # an index entry holds 2,704 bytes, a character takes up to 4
+LONGEST_DEFAULT = 60  # of a text: no formatter breaks it, and a line holds 120 characters
 DIGITS = 28  # as many as Python's decimals compute with
 NAME_LENGTH = 40  # a constraint's name, which holds it, has 63 at most
 LEAST_UNIQUE = 100  # values that a unique field must leave
@@ -38,10 +39,10 @@ UNFILTERED = frozenset({"text", "json"})
 
 # What a class body of the generated code reads, and a field of that name would hide from the lines below it.
 READ_IN_CLASSES = frozenset({"bool", "datetime", "dict", "dt", "func", "int", "str", "uuid"})
-# Attributes of SQLAlchemy's and Pydantic's base classes.
+# Attributes of SQLAlchemy's and Pydantic's base classes, and parameters of their constructors.
 INHERITED = frozenset(
-    {"construct", "copy", "dict", "from_orm", "json", "metadata", "parse_file", "parse_obj", "parse_raw"}
-    | {"registry", "schema", "schema_json", "update_forward_refs", "validate"}
+    {"construct", "copy", "dict", "from_orm", "json", "kwargs", "metadata", "parse_file", "parse_obj", "parse_raw"}
+    | {"registry", "schema", "schema_json", "self", "update_forward_refs", "validate"}
 )
 
 _NAME = re.compile(r"[a-z](_?[a-z0-9])*")
@@ -290,6 +291,8 @@ def _with_default(field: Field, text: str) -> Field:
     if field.unique:
         raise FieldError("a default that is unique would do for one row")
     value = _read_value(field, "default", text)
+    if isinstance(value, str) and len(value) > LONGEST_DEFAULT:
+        raise FieldError(f"a default has at most {LONGEST_DEFAULT} characters: write a longer one into the code")
     size = len(value) if isinstance(value, str) else value
     for bound, sign in ((field.minimum, 1), (field.maximum, -1)):
         if field.kind in BOUNDED and bound is not None and (size < bound if sign > 0 else size > bound):

@@ -36,6 +36,7 @@ class Manifest:
         name: the name of the project.
         options: the value of every option of the template.
         base: relative POSIX path to what the template made of each file.
+        made_of: a digest of all that decided that; empty where it is not known.
         pack: the version of the pack that made it.
     """
 
@@ -43,6 +44,7 @@ class Manifest:
     name: str
     options: Mapping[str, Any]
     base: Mapping[str, bytes]
+    made_of: str = ""
     pack: str = __version__
 
     def files(self) -> dict[str, bytes]:
@@ -52,6 +54,7 @@ class Manifest:
             "template": self.template,
             "name": self.name,
             "options": dict(self.options),
+            "made_of": self.made_of,
             "files": {path: hashlib.sha256(content).hexdigest() for path, content in sorted(self.base.items())},
         }
         archive = io.BytesIO()
@@ -79,6 +82,7 @@ class Manifest:
                 name=str(described["name"]),
                 options=dict(described["options"]),
                 base=base,
+                made_of=str(described.get("made_of", "")),
                 pack=str(described["pack"]),
             )
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

@@ -117,6 +117,25 @@ def joined(content: bytes, revision: Revision, after: str | None) -> bytes:
     return text.encode()
 
 
+def unfilled(content: bytes) -> list[str]:
+    """Name the columns that a migration adds and that can't be null, without saying what they are in rows of before."""
+    upgrade = [node for node in ast.parse(content).body if isinstance(node, ast.FunctionDef) and node.name == "upgrade"]
+    found = []
+    for call in (node for function in upgrade for node in ast.walk(function)):
+        match call:
+            case ast.Call(
+                func=ast.Attribute(attr="add_column"),
+                args=[
+                    ast.Constant(value=str(table)),
+                    ast.Call(args=[ast.Constant(value=str(column)), *_], keywords=settings),
+                ],
+            ):
+                said = {setting.arg: ast.unparse(setting.value) for setting in settings}
+                if said.get("nullable") == "False" and "server_default" not in said:
+                    found.append(f"{table}.{column}")
+    return found
+
+
 def interpreter_of(project: Path) -> str:
     """The Python that has what the service needs: that of its `.venv` where there is one, else this one."""
     for place in (".venv/bin/python", ".venv/Scripts/python.exe"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -12,7 +15,7 @@ from fastapi_expert.render.changes import Change, State, TargetError, write_chan
 from fastapi_expert.render.lock import prune_locks
 from fastapi_expert.render.manifest import Manifest
 from fastapi_expert.render.resources import render_resources
-from fastapi_expert.render.template import OptionError, Template
+from fastapi_expert.render.template import DESCRIPTION_FILE, OptionError, Template
 from fastapi_expert.render.tidy import tidy
 
 # What a repository has before it has any code. What begins with a dot is some tool's.
@@ -58,26 +61,48 @@ def plan_project(
         raise TargetError(f"{root} exists and is no folder")
     name = root.name if name is None else name
     files = rendered_files(template, name, values)
-    files |= Manifest(template.name, name, template.complete(values), files).files()
+    options = template.complete(values)
+    files |= Manifest(template.name, name, options, files, made_of(template, name, options)).files()
     there = sorted(path for path in files if (root / path).exists())
     if there and not force:
         raise TargetError(f"{', '.join(there)} in {root} would be replaced: give --force, or move it away")
     return Project(root, files)
 
 
-def rendered_files(template: Template, name: str, values: Mapping[str, object]) -> dict[str, bytes]:
+def rendered_files(
+    template: Template, name: str, values: Mapping[str, object], present: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """Render, resources included, take out what the options left unused, and give the files as they are written.
+
+    Args:
+        template: what to render.
+        name: of the project, in kebab-case.
+        values: the options that differ from their defaults.
+        present: files that are known to come out like this.
 
     Raises:
         OptionError: a name or an option value that the template doesn't take.
         TemplateError, TidyError: the template is broken.
     """
-    service, resources = template.render(values, name=name), render_resources(template, values)
+    resources = render_resources(template, values)
+    known = {path: content for path, content in (present or {}).items() if path not in resources}
+    service = template.render(values, name=name, besides=known)
     twice = sorted(service.keys() & resources.keys())
     if twice:
         raise OptionError(f"{twice[0]} is a resource's already, which was added under that name")
-    texts = tidy(prune_locks(service) | resources)
-    return {path: text.encode() for path, text in texts.items()}
+    texts = tidy(prune_locks(service) | resources, beside=known)
+    return {path: text.encode() for path, text in texts.items()} | known
+
+
+def made_of(template: Template, name: str, options: Mapping[str, object]) -> str:
+    """A digest of all that decides what is rendered: where it is the same, so is every file."""
+    tools = {tool: version(tool) for tool in ("jinja2", "ruff")}
+    digest = sha256(json.dumps([name, options, tools], sort_keys=True).encode())
+    for file in (template.directory / DESCRIPTION_FILE, *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(file.read_bytes())
+    for source in sorted(template.sources.items()):
+        digest.update("\0".join(source).encode())
+    return digest.hexdigest()
 
 
 def write_project(project: Project) -> None:

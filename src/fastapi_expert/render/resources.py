@@ -6,6 +6,7 @@ import io
 import keyword
 import tokenize
 from collections.abc import Mapping, Sequence
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ Resource = Mapping[str, Any]  # its name, its plural, and the options of its tem
 
 NAME_LIMIT = 30
 IDENTIFIER_LIMIT = 63  # of PostgreSQL, for the name of an index or a constraint
+LINE_LIMIT = 120  # of the service's own settings of ruff
 OPERATIONS = ("create", "list", "read", "update", "delete")
 DOCUMENTATION = {"docs", "redoc", "health", "metrics"}  # paths that stand before those of resources
 
 
+@cache
 def resource_template(service: Template) -> Template:
     """Read the template that lies beside the service's."""
     return read_template(service.directory.with_name("resource"))
@@ -36,9 +39,9 @@ def named(word: str, plural: str | None) -> tuple[str, str]:
         OptionError: they are no names, or the same word.
     """
     english = Pluralizer()  # type: ignore[no-untyped-call]
-    name = word if plural else english.singular(word)
-    several = plural or english.plural(name)
-    for given in (name, several):
+    name = english.singular(word) or word if plural is None else word
+    several = english.plural(name) if plural is None else plural
+    for given in (word, name, several):
         check_name(given, NAME_LIMIT)
         if keyword.iskeyword(given):
             raise OptionError(f"{given!r} is a word of Python: choose another name")
@@ -150,13 +153,20 @@ def _check(service: Template, options: Mapping[str, Any], resources: Sequence[Re
     for field in fields:
         if field.ref and field.ref.owned and not resource["owned"]:
             raise OptionError(f"{field.name}: what everybody shares can't refer to what is one user's own")
-        length = len("_".join(("ix", resource["plural"], "owner_id", field.name, "id")))
-        if field.ref:
-            length = max(length, len("_".join(("fk", resource["plural"], field.name, field.ref.folder))))
-        if length > IDENTIFIER_LIMIT:
-            raise OptionError(f"{resource['plural']} and {field.name} are too long together: shorten one of them")
+        _check_length(resource, field)
     _check_circles(template, resources)
     _check_words(template, values, resource)
+
+
+def _check_length(resource: Resource, field: FieldCode) -> None:
+    """Insist that what is named after the resource and a field can be, and that its line in the repository is one."""
+    plural, model = resource["plural"], name_forms(resource["name"])["pascal"]
+    index, constraint, error = f"ix_{plural}_owner_id_{field.name}_id", f"uq_{plural}_owner_id_{field.name}", "Taken"
+    if field.ref:
+        constraint, error = f"fk_{plural}_{field.name}_{field.ref.folder}", "Unknown"
+    line = f'    "{constraint}": {model}{field.pascal}{error}Error,'
+    if max(len(index), len(constraint)) > IDENTIFIER_LIMIT or len(line) > LINE_LIMIT:
+        raise OptionError(f"{plural} and {field.name} are too long together: shorten one of them")
 
 
 def _check_listing(resource: Resource, fields: Mapping[str, FieldCode]) -> None:
@@ -197,6 +207,8 @@ def _check_words(template: Template, values: Mapping[str, Any], resource: Resour
     stems = {name_forms(template.exemplar)[case] for case in ("snake", "pascal", "upper")}
     made = {word for word in words if any(stem in word for stem in stems)}
     renamed = renaming((template.exemplar, template.plural), (resource["name"], resource["plural"]))
+    if len({renamed(word) for word in made}) < len(made):
+        raise OptionError(f"{resource['name']}: a class and a constant would be called the same: choose a longer name")
     clashing = sorted({renamed(word) for word in made} & (words - made))
     if clashing:
         raise OptionError(

@@ -11,19 +11,23 @@ statements leave nothing is not there.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import yaml
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 from jsonschema_rs import Draft202012Validator
 
+from fastapi_expert.pack.frontmatter import DEPTH_LIMIT, LOADER
 from fastapi_expert.pack.location import LEFTOVERS
 from fastapi_expert.render.field_code import FieldCode, Reference
 from fastapi_expert.render.fields import FieldError, parse_field
@@ -33,6 +37,7 @@ JINJA_SUFFIX = ".jinja"
 DEFAULT_GROUP = "patterns, on or off"
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 NAME_LIMIT = 60
+_CODE = re.compile(r"# (?:% |= |\+).*")  # what is more than text where `#` starts a comment
 _WRITTEN_LINE = re.compile(r"^([ \t]*)# (?:= (.*\n).*\n|\+ ?(.*\n))", re.MULTILINE)
 _JINJA_ERRORS = (TemplateSyntaxError, UndefinedError, SecurityError, TypeError, ValueError, ArithmeticError)
 _NEVER = "\x00"  # a delimiter that no text file holds
@@ -94,6 +99,21 @@ def jinja_source(path: str, text: str) -> str:
     return _WRITTEN_LINE.sub(written_out, text)
 
 
+def _code(path: str, text: str) -> list[str]:
+    """The parts of a file that may be more than text."""
+    return [text] if path.endswith(JINJA_SUFFIX) else _CODE.findall(text)
+
+
+def _openings(environment: Environment) -> tuple[str, ...]:
+    """What Jinja takes for more than text."""
+    return environment.block_start_string, environment.variable_start_string, environment.comment_start_string
+
+
+@lru_cache(maxsize=512)  # most are rendered more than once, for other options or another resource
+def _compiled(environment: Environment, source: str) -> jinja2.Template:
+    return environment.from_string(source)
+
+
 def name_forms(name: str) -> dict[str, str]:
     """How a kebab-case name is written in kebab, snake, title, Pascal and upper case and as words, by case."""
     words = name.split("-")
@@ -130,10 +150,10 @@ def renaming(exemplar: tuple[str, ...], names: tuple[str, ...]) -> Callable[[str
         text = with_article(forms[match[2]])
         return match[1][0] + text[1:]
 
-    return lambda text: pattern.sub(renamed, text)
+    return lambda text: pattern.sub(renamed, text) if any(form in text for form in forms) else text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """One folder below `templates/`.
 
@@ -245,7 +265,7 @@ class Template:
 
     def _say(self, text: str, values: Mapping[str, Any]) -> str:
         try:
-            return _PLAIN.from_string(text).render(values)
+            return _compiled(_PLAIN, text).render(values)
         except _JINJA_ERRORS as error:
             file = self.directory / DESCRIPTION_FILE
             raise TemplateError(file, 1, f"Jinja can't render {text!r}: {error}") from error
@@ -257,6 +277,7 @@ class Template:
         name: str | None = None,
         plural: str | None = None,
         references: Mapping[str, Reference] | None = None,
+        besides: Container[str] = (),
     ) -> dict[str, str]:
         """The files of this template for the given options, by relative POSIX path.
 
@@ -265,6 +286,7 @@ class Template:
             name: kebab-case name in place of the exemplar; without it the exemplar stays.
             plural: kebab-case name in place of the exemplar's plural.
             references: as for `complete`.
+            besides: files, as they come out, that are there already.
 
         Raises:
             OptionError: a value that the template doesn't take, or a name that is not kebab-case.
@@ -273,27 +295,55 @@ class Template:
         options = self.complete(values or {}, references)
         name = self.exemplar if name is None else name
         check_name(name)
-        words = {word: self._say(text, options) for word, text in self.words.items()}
-        context = (
-            options | words | self.fields(options, references) | {"name": name, "title": name_forms(name)["title"]}
-        )
-        exemplar = (self.exemplar, self.plural) if self.plural else (self.exemplar,)
-        renamed = renaming(exemplar, (name, plural or self.plural)[: len(exemplar)])
+        context = self._context(options, references) | {"name": name, "title": name_forms(name)["title"]}
+        renamed = self._renaming(name, plural)
         rendered = {}
         for path, source in self.sources.items():
             bringing = self.conditional.get(path)
             if bringing is not None and not any(options[option] for option in bringing):
                 continue
+            coming = renamed(path.removesuffix(JINJA_SUFFIX))
+            if coming in besides:
+                continue
             text = self._render_file(path, source, context)
             if source and not text.strip():
                 continue
-            rendered[renamed(path.removesuffix(JINJA_SUFFIX))] = renamed(text)
+            rendered[coming] = renamed(text)
         return rendered
+
+    def unaffected(self, before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> set[str]:
+        """The files, as they come out, that don't ask for anything that differs between two sets of option values.
+
+        Args:
+            before: of all options.
+            after: of all options.
+            name: as for `render`.
+        """
+        old, new = self._context(before), self._context(after)
+        changed = {variable for variable in new if old[variable] != new[variable]}
+        asks = re.compile(rf"\b(?:{'|'.join(changed)})\b").search if changed else lambda _: None
+        renamed = self._renaming(name)
+        return {
+            renamed(path.removesuffix(JINJA_SUFFIX))
+            for path, source in self.sources.items()
+            if changed.isdisjoint(self.conditional.get(path, ())) and not any(map(asks, _code(path, source)))
+        }
+
+    def _context(self, options: Mapping[str, Any], references: Mapping[str, Reference] | None = None) -> dict[str, Any]:
+        words = {word: self._say(text, options) for word, text in self.words.items()}
+        return {**options, **words, **self.fields(options, references)}
+
+    def _renaming(self, name: str, plural: str | None = None) -> Callable[[str], str]:
+        exemplar = (self.exemplar, self.plural) if self.plural else (self.exemplar,)
+        return renaming(exemplar, (name, plural or self.plural)[: len(exemplar)])
 
     def _render_file(self, path: str, source: str, context: Mapping[str, object]) -> str:
         file = self.directory / path
+        environment, source = environment_for(path), jinja_source(path, source)
+        if not any(mark in source for mark in _openings(environment)):
+            return source
         try:
-            return environment_for(path).from_string(jinja_source(path, source)).render(context)
+            return _compiled(environment, source).render(context)
         except TemplateSyntaxError as error:
             raise _syntax_error(file, error) from error
         except _JINJA_ERRORS as error:
@@ -351,10 +401,11 @@ def read_template(directory: Path) -> Template:
     file = directory / DESCRIPTION_FILE
     description = _read_description(file)
     sources = {}
-    for path in sorted(directory.rglob("*")):
-        relative = path.relative_to(directory)
-        if LEFTOVERS.isdisjoint(relative.parts) and path.is_file() and relative != Path(DESCRIPTION_FILE):
-            sources[relative.as_posix()] = _read_text(path)
+    for folder, folders, names in os.walk(directory):
+        folders[:] = sorted(set(folders) - LEFTOVERS)
+        for path in (Path(folder, name) for name in sorted(set(names) - LEFTOVERS)):
+            if path != file and path.is_file():
+                sources[path.relative_to(directory).as_posix()] = _read_text(path)
     conditional: dict[str, frozenset[str]] = {}
     for option, places in description.get("files", {}).items():
         if description["options"].get("properties", {}).get(option, {}).get("type") not in {"boolean", "array"}:
@@ -381,7 +432,14 @@ def read_template(directory: Path) -> Template:
 
 def _read_description(file: Path) -> dict[str, Any]:
     try:
-        description = yaml.safe_load(_read_text(file))
+        text = _read_text(file)
+        nesting = accumulate(
+            isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            for event in yaml.parse(text, LOADER)
+        )
+        if any(level > DEPTH_LIMIT for level in nesting):  # much deeper ones end the program inside libyaml
+            raise TemplateError(file, 1, f"more than {DEPTH_LIMIT} levels")
+        description = yaml.load(text, LOADER)  # noqa: S506 - a safe one
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -414,7 +472,7 @@ def _read_description(file: Path) -> dict[str, Any]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise TemplateError(path, 1, f"is not UTF-8 text (byte {error.start})") from error
 

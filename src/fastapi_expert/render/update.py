@@ -8,22 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from fastapi_expert.render.changes import Change, State
 from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest, ManifestError
 from fastapi_expert.render.merge import merge
 from fastapi_expert.render.migrations import head, is_migration, joined, read_revisions
-from fastapi_expert.render.project import rendered_files
+from fastapi_expert.render.project import made_of, rendered_files
 from fastapi_expert.render.template import Template
 
+SETTINGS = "pyproject.toml"
 
-def plan_update(root: Path, template: Template, values: Mapping[str, object], *, force: bool = False) -> list[Change]:
+
+def plan_update(
+    root: Path,
+    template: Template,
+    values: Mapping[str, object],
+    *,
+    manifest: Manifest | None = None,
+    force: bool = False,
+) -> list[Change]:
     """Plan what other option values, or another version of the template, change in a project.
 
     Args:
         root: the project.
         template: the template as it is now.
         values: the options that get another value; the others stay as the manifest has them.
+        manifest: that of the project, if it was read already.
         force: put the template's file also where something else lies.
 
     Raises:
@@ -32,12 +43,12 @@ def plan_update(root: Path, template: Template, values: Mapping[str, object], *,
         MigrationError: the project's migrations have no single end.
         OptionError, TemplateError, TidyError: as when rendering.
     """
-    manifest = Manifest.read(root)
+    manifest = manifest or Manifest.read(root)
     if manifest.template != template.name:
         raise ManifestError(f"{root} was not made by `fastapi-expert new`; `add` brings its patterns to newer ones")
     known = {name: value for name, value in manifest.options.items() if name in template.defaults()}
     options = template.complete(known | dict(values))
-    new = rendered_files(template, manifest.name, options)
+    new = rendered_files(template, manifest.name, options, _unaffected(template, manifest, options))
     migrations, new_base = _new_migrations(root, manifest, new)
     new = {path: content for path, content in new.items() if not is_migration(path)}
     base = {path: content for path, content in manifest.base.items() if not is_migration(path)}
@@ -47,8 +58,19 @@ def plan_update(root: Path, template: Template, values: Mapping[str, object], *,
         if (change := change_of(path, base.get(path), new.get(path), content_of(root / path), force=force))
     ]
     changes += migrations
-    after = Manifest(manifest.template, manifest.name, options, new | new_base).files()
+    digest = made_of(template, manifest.name, options)
+    after = Manifest(manifest.template, manifest.name, options, new | new_base, digest).files()
     return changes + list(records(root, after))
+
+
+def _unaffected(template: Template, manifest: Manifest, options: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files that come out as they did, and need not be rendered: none, where more than options is new."""
+    if manifest.made_of != made_of(template, manifest.name, manifest.options):
+        return {}
+    paths = template.unaffected(manifest.options, options, manifest.name)
+    if SETTINGS not in paths:  # ruff goes by it, and the locks
+        return {}
+    return {path: content for path, content in manifest.base.items() if path in paths and path != SETTINGS}
 
 
 def change_of(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:

@@ -17,7 +17,7 @@ from fastapi_expert.render.changes import Change, State, TargetError, write_chan
 from fastapi_expert.render.command import add_option_arguments, option_values
 from fastapi_expert.render.manifest import MANIFEST, ManifestError
 from fastapi_expert.render.merge import OURS, YOURS, MergeError
-from fastapi_expert.render.migrations import MigrationError, autogenerate
+from fastapi_expert.render.migrations import MigrationError, autogenerate, unfilled
 from fastapi_expert.render.template import OptionError, Template, TemplateError, read_template
 from fastapi_expert.render.tidy import TidyError
 from fastapi_expert.render.update import is_record, plan_update
@@ -197,6 +197,9 @@ def _left_in_service(root: Path, changes: Sequence[Change], arguments: Namespace
         else:
             if migration:
                 to_do.append(f"read {migration}: it was made from the models")
+                columns = ", ".join(unfilled((root / migration).read_bytes()))
+                if columns:
+                    to_do.append(f"say there what {columns} is in rows of before: it is never null, and has no default")
     if changes:
         to_do.append(PROVE)
     return Left(to_do, migration)

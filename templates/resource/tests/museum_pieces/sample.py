@@ -14,7 +14,12 @@ from tests.service import Account, Service
 # % endfor
 
 
-async def new_museum_piece(service: Service, owner: Account, /, **columns: Any) -> MuseumPiece:  # noqa: ANN401
+async def new_museum_piece(
+    service: Service,
+    owner: Account,
+    /,
+    **columns: Any,  # noqa: ANN401 - any value
+) -> MuseumPiece:
     """Insert a museum piece; what is unique differs from one to the next."""
     # % if fields | rejectattr("ref") | selectattr("unique") | list
     number = next(service.numbers)

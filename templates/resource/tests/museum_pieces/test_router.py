@@ -59,7 +59,7 @@ async def stored(service: Service) -> int:
 
 
 # % if list
-async def listed(service: Service, owner: Account, **query: Any) -> list[Key]:  # noqa: ANN401 - any value
+async def listed(service: Service, owner: Account, /, **query: Any) -> list[Key]:  # noqa: ANN401 - any value
     """Read a listing to its end, page by page, and name the rows."""
     found: list[Key] = []
     while True:

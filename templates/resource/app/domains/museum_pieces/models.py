@@ -21,7 +21,7 @@ class MuseumPiece(Base):
     __tablename__ = "museum_pieces"
     __table_args__ = (
         # % for field in fields if field.choices_check
-        # + CheckConstraint("{{ field.choices_check }}", name="{{ field.name }}_known"),
+        # + CheckConstraint({{ field.choices_check }}, name="{{ field.name }}_known"),
         # % endfor
         # % for field in fields if field.unique
         # % set index = "uq_museum_pieces_" ~ in_owner ~ field.name

@@ -18,7 +18,7 @@ from app.domains.auth.dependencies import CallerDep
 
 # % endif
 
-router = APIRouter(prefix="/api-keys", tags=["api-keys"], responses=documented(status.HTTP_401_UNAUTHORIZED))
+router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=documented(status.HTTP_401_UNAUTHORIZED))
 
 
 @router.post(

@@ -38,7 +38,7 @@ class User(Base):
         # = CheckConstraint("{{ login }} = lower({{ login }})", name="{{ login }}_lower"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         # % for field in fields if field.choices_check
-        # + CheckConstraint("{{ field.choices_check }}", name="{{ field.name }}_known"),
+        # + CheckConstraint({{ field.choices_check }}, name="{{ field.name }}_known"),
         # % endfor
         # % if roles
         Index("ix_users_created_at_id", "created_at", "id"),

@@ -40,7 +40,7 @@ def upgrade() -> None:
         # = sa.CheckConstraint("{{ login }} = lower({{ login }})", name=op.f("ck_users_{{ login }}_lower")),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_lower")),
         # % for field in fields if field.choices_check
-        # + sa.CheckConstraint("{{ field.choices_check }}", name=op.f("ck_users_{{ field.name }}_known")),
+        # + sa.CheckConstraint({{ field.choices_check }}, name=op.f("ck_users_{{ field.name }}_known")),
         # % endfor
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         # = sa.UniqueConstraint("{{ login }}", name=op.f("uq_users_{{ login }}")),
