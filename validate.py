@@ -20,8 +20,10 @@ def main() -> int:
 
         parser = OneLineParser(prog="validate.py")
         add_arguments(parser)
-        parser.set_defaults(paths=[ROOT])
-        return run(parser.parse_args())
+        arguments = parser.parse_args()
+        if not arguments.paths and not arguments.stdin_filename:
+            arguments.paths = [ROOT]
+        return run(arguments)
     except ModuleNotFoundError as error:
         print(f"error: {error.name} is not installed here; run: python3 dev.py check", file=sys.stderr)
         return 2

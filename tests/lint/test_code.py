@@ -34,6 +34,11 @@ from tests.pack.laying import lay
         "def read(item_id: int, ...): ...",
         'pattern = "\\d"',
         "import <package> as lib\nlib.greet(<your-name>)",
+        "except ValueError as error:\n    raise HTTPException(400) from error",
+        "# the rest of it\nexcept ValueError:\n    # left to the reader\nfinally:\n    close()",
+        "    row = await read()\n    # or more\n\n    use(row)\nexcept ValueError:\n    ...\nelse:\n    done()",
+        "        close()\n    finally:\n        done()",
+        "elif kind == 'a':\n    first()\nelse:\n    second()",
     ],
 )
 def test_code_and_fragments_are_understood(code: str) -> None:
@@ -51,6 +56,10 @@ def test_code_and_fragments_are_understood(code: str) -> None:
         ("def f():\nreturn 1 1", 2, 1),
         (">>> x = = 1", 1, 1),
         ("create(name, …)", 1, 14),
+        ("except ValueError:\n    x = = 1", 2, 9),
+        ("    work()\nexcept ValueError\n    ...", 2, 18),
+        ("x = 1\nexcept ValueError:\n    ...", 2, 1),
+        ("    x = 1\nexcept ValueError:\n    ...\nelif y:\n    ...", 4, 1),
     ],
 )
 def test_a_fault_has_its_place(code: str, line: int, column: int) -> None:
@@ -135,3 +144,37 @@ def test_a_fault_in_a_list_or_quote_is_found_where_it_stands(tmp_path: Path, lin
 
     assert [(finding.line, finding.column) for finding in found] == [(13, 7), (17, 7)]
     assert found[0].text == "  y = = 2"
+
+
+def test_what_stands_after_a_beginning_that_is_not_shown_is_found_where_it_stands(tmp_path: Path) -> None:
+    code = "    work()\nexcept ValueError:\n    from pydantic import BaseSettings"
+    lay(tmp_path, skill(f"{SKILL}\n```python\n{code}\n```\n"))
+
+    found = lint_paths([tmp_path], chosen_rules(["AP"])).findings
+
+    assert [(finding.text, finding.column) for finding in found] == [("    from pydantic import BaseSettings", 26)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import httpx2\nget = httpx2.Clint\n",
+        "import httpx2 as web\nweb.Clint()",
+        "import sqlalchemy.orm\nsqlalchemy.orm.Sesion()",
+        "from sqlalchemy import orm\nsessions = orm\nsessions.Sesion()",
+        "def f():\n    from httpx2 import Clint",
+    ],
+)
+def test_names_that_a_module_lacks_are_found_wherever_they_stand(tmp_path: Path, code: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```python\n{code}\n```\n"))
+
+    assert [finding.rule for finding in lint_paths([tmp_path], chosen_rules(["PY"])).findings] == ["PY002"]
+
+
+def test_equal_blocks_each_have_their_findings(tmp_path: Path) -> None:
+    block = "```python\nfrom pydantic import BaseSettings\n```\n"
+    lay(tmp_path, skill(f"{SKILL}\n{block}\nText.\n\n{block}\n## Wrong\n\n{block}"))
+
+    found = lint_paths([tmp_path], chosen_rules(["AP"])).findings
+
+    assert [finding.line for finding in found] == [10, 16]

@@ -58,6 +58,9 @@ class TestExitCodes:
             [".", "--ignore", "FM9"],
             [".", "--unsafe"],
             [".", "--explain", "XX001"],
+            [".", "--baseline", "nowhere.json"],
+            [".", "--config", "nowhere.toml"],
+            ["skills", "--stdin-filename", "agents/greeter.md"],
             ["skills", "nowhere"],
         ],
     )
@@ -77,6 +80,7 @@ class TestExitCodes:
         assert output.out == ""
         assert output.err.startswith("error: ")
         assert output.err.count("\n") == 1
+        assert "Errno" not in output.err
 
     def test_without_a_path_the_working_directory_is_checked(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

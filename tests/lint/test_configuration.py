@@ -91,5 +91,5 @@ def test_a_broken_one_is_one_line_and_misuse(project: Path, capsys: pytest.Captu
     assert main(["lint"]) == 2
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err.startswith("error: ")
+    assert output.err.startswith(f"error: {project}")
     assert output.err.count("\n") == 1

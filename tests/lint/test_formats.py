@@ -48,6 +48,21 @@ def test_sarif_of_a_clean_pack_has_a_run_without_results(report: Any) -> None:
     assert run["results"] == []
 
 
+@pytest.mark.parametrize("below", [".", "/"])
+def test_sarif_paths_start_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], below: str
+) -> None:
+    lay(tmp_path, skill(COLON))
+    monkeypatch.chdir(tmp_path / below)
+
+    main(["lint", str(tmp_path), "--format", "sarif"])
+
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    root = run["originalUriBaseIds"][place["uriBaseId"]]["uri"]
+    assert root + place["uri"] == (tmp_path / SKILL_PATH).as_uri()
+
+
 def test_github_gets_a_command_a_finding(report: Any) -> None:
     (line,) = report("github").splitlines()
 

@@ -10,7 +10,7 @@ from fastapi_expert.lint.fix import mended_texts
 from fastapi_expert.lint.rule import chosen_rules
 from fastapi_expert.lint.rules.frontmatter import schema
 from fastapi_expert.lint.run import lint_paths
-from fastapi_expert.lint.samples import AGENT, AGENT_PATH, SKILL, SKILL_PATH, agent, skill
+from fastapi_expert.lint.samples import AGENT, AGENT_PATH, HOUSE_AGENT, SKILL, SKILL_PATH, agent, house, skill
 from tests.pack.laying import lay
 
 
@@ -232,3 +232,11 @@ def test_one_finding_for_dashes_and_one_for_aliases(tmp_path: Path) -> None:
         ("FM003", 5),
         ("FM008", 7),
     ]
+
+
+@pytest.mark.parametrize("place", ["---\nname:", "---\n", "gree", "description:", "Greets", "someone"])
+@pytest.mark.parametrize(("path", "text"), [(AGENT_PATH, HOUSE_AGENT), (SKILL_PATH, SKILL)])
+def test_of_a_forbidden_character_only_the_cause_is_told(tmp_path: Path, path: str, text: str, place: str) -> None:
+    files = house() | {path: text.replace(place, f"{place}:\0", 1)}
+
+    assert [finding.rule for finding in findings(tmp_path, files)] == ["FI005"]

@@ -130,5 +130,8 @@ def test_what_is_no_yaml_is_a_fault(block: str) -> None:
     assert frontmatter.root is None
 
 
-def test_control_characters_do_not_stop_the_reading() -> None:
-    assert values("---\na: b\0c\n---\n") == {"a": "b c"}
+def test_a_forbidden_character_is_the_only_fault() -> None:
+    frontmatter = read("---\na: b: c:\0d\n---\n")
+
+    assert [(fault.kind, fault.offset) for fault in frontmatter.faults] == [("character", 12)]
+    assert frontmatter.root is None

@@ -45,11 +45,17 @@ def new_findings(file: Path, findings: Iterable[Finding]) -> list[Finding]:
     """The findings that a baseline doesn't remember.
 
     Raises:
-        BaselineError: the file is no baseline.
+        BaselineError: the file doesn't exist, or is no baseline.
         OSError: it can't be read.
     """
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))["findings"]
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise BaselineError(f"{file}: there is no such file; write it with --write-baseline {file}") from error
+    except UnicodeDecodeError:
+        text = ""
+    try:
+        entries = json.loads(text)["findings"]
         left = Counter({(entry["path"], entry["rule"], entry["line"]): int(entry["count"]) for entry in entries})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BaselineError(f"{file}: not a baseline; write one with --write-baseline {file}") from error

@@ -11,15 +11,14 @@ from weakref import WeakKeyDictionary
 from fastapi_expert.lint.deliberate import is_shown_as_wrong, lines_shown_as_wrong
 from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.fragments import CodeFault, Fragment, read_fragment
-from fastapi_expert.lint.origins import Names
 from fastapi_expert.pack.documents import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
+    from fastapi_expert.lint.origins import Names
     from fastapi_expert.pack.markdown import Fence
     from fastapi_expert.pack.reading import Pack
-    from fastapi_expert.pack.source import Source
 
 LANGUAGES = frozenset({"python", "python3", "py", "py3", "pycon", "pyi"})
 
@@ -41,28 +40,33 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A block that parses and is meant to be followed.
+    """A block that parses.
 
     Attributes:
-        source: the file it stands in.
-        fence: where in the file.
-        fragment: its tree.
+        document: what it stands in.
+        fence: where.
+        fragment: its code.
     """
 
-    source: Source
+    document: Document
     fence: Fence
     fragment: Fragment
 
-    @cached_property
+    @property
     def names(self) -> Names:
         """Where its names come from."""
-        return Names(self.fragment.tree)
+        return self.fragment.names
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of its code: what none of them names need not be looked for in its tree."""
+        return self.fragment.words
 
     @cached_property
     def guarded(self) -> frozenset[ast.AST]:
         """The imports that the code goes on without if they fail."""
         found = set[ast.AST]()
-        if "try" not in self.fence.content:
+        if "try" not in self.words:
             return frozenset()
         for node in self.names.each(ast.Try):
             if any(self._catches_import_error(handler) for handler in node.handlers):
@@ -75,14 +79,18 @@ class Example:
         return [(call, path) for call, path in self.names.calls if self.is_meant(call)]
 
     def is_meant(self, node: Placed) -> bool:
-        """The line of the node isn't marked as wrong."""
-        return node.lineno not in self._wrong_lines
+        """Neither the line of the node is marked as wrong, nor is the whole block shown as wrong."""
+        return node.lineno not in self._wrong_lines and not self._is_wrong
 
     def fault(self, node: Placed, message: str, help_: str) -> Fault:
         """A fault at a node."""
         line, column = self.fragment.place(node)
         offset = self.fence.lines[line - 1] + min(column - 1, len(self._lines[line - 1]))
-        return Fault(self.source, offset, message, help_)
+        return Fault(self.document.source, offset, message, help_)
+
+    @cached_property
+    def _is_wrong(self) -> bool:
+        return is_shown_as_wrong(self.document, self.fence)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -99,7 +107,7 @@ class Example:
 
 
 _BLOCKS: WeakKeyDictionary[Document, tuple[Block, ...]] = WeakKeyDictionary()
-_EXAMPLES: WeakKeyDictionary[Document, tuple[Example, ...]] = WeakKeyDictionary()
+_EXAMPLES: WeakKeyDictionary[Pack, tuple[Example, ...]] = WeakKeyDictionary()
 
 
 def python_blocks(document: Document) -> tuple[Block, ...]:
@@ -110,13 +118,19 @@ def python_blocks(document: Document) -> tuple[Block, ...]:
     return _BLOCKS[document]
 
 
-def examples(pack: Pack) -> Iterator[Example]:
-    """The blocks that parse and aren't shown as wrong, of every document that the user asked for."""
-    for document in pack.asked(Document):
-        if document not in _EXAMPLES:
-            _EXAMPLES[document] = tuple(
-                Example(document.source, block.fence, block.code)
-                for block in python_blocks(document)
-                if isinstance(block.code, Fragment) and not is_shown_as_wrong(document, block.fence)
-            )
-        yield from _EXAMPLES[document]
+def examples(pack: Pack, *words: str) -> Sequence[Example]:
+    """The blocks that parse, of every document that the user asked for.
+
+    Args:
+        pack: where to look.
+        words: where there are any, only the blocks that hold one of them.
+    """
+    if pack not in _EXAMPLES:
+        _EXAMPLES[pack] = tuple(
+            Example(document, block.fence, block.code)
+            for document in pack.asked(Document)
+            for block in python_blocks(document)
+            if isinstance(block.code, Fragment)
+        )
+    found = _EXAMPLES[pack]
+    return [example for example in found if not example.words.isdisjoint(words)] if words else found

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the arguments of `run`. Without a path it checks the working directory."""
     parser.description = DESCRIPTION
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH", help="what to check")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to check")
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the report (default: text)")
     parser.add_argument("--select", type=_prefixes, metavar="ID,…", help="only these rules or families")
     parser.add_argument("--ignore", type=_prefixes, metavar="ID,…", help="all but these rules or families")
@@ -84,9 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:  # the reader, `head` say, has seen enough: give the rest to nobody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
-    except (BaselineError, ConfigurationError, InterpreterError, PathError, RuleError, OSError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return MISUSE
+    except (BaselineError, ConfigurationError, InterpreterError, PathError, RuleError) as error:
+        return _misused(" ".join(str(error).split()))
+    except OSError as error:
+        return _misused(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     finally:
         if collecting:
             gc.enable()
@@ -100,13 +101,18 @@ def _explain(identifier: str) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    paths: list[Path] = arguments.paths
+    paths: list[Path] = arguments.paths or [Path()]
+    if arguments.paths and arguments.stdin_filename:
+        return _misused("--stdin-filename names what is checked, so it goes without a PATH")
     if arguments.unsafe and not (arguments.fix or arguments.diff):
         return _misused("--unsafe goes with --fix or --diff")
     if arguments.baseline and arguments.write_baseline:
         return _misused("--baseline and --write-baseline go one at a time")
     configuration = read_configuration(arguments.config)
-    chosen_rules(configuration.prefixes())  # each of them names a rule
+    try:
+        chosen_rules(configuration.prefixes())  # each of them names a rule
+    except RuleError as error:
+        raise ConfigurationError(f"{configuration.file}: {error}") from error
     select = configuration.select if arguments.select is None else arguments.select
     rules = chosen_rules(select, configuration.ignore if arguments.ignore is None else arguments.ignore)
     python = arguments.python or configuration.python

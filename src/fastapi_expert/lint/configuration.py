@@ -33,6 +33,7 @@ class Configuration:
 
     Attributes:
         folder: the folder that relative paths and patterns start in.
+        file: where it stands, None where there is none.
         select: rule ids or prefixes; only these.
         ignore: rule ids or prefixes; all but these.
         per_file_ignores: patterns of paths to the rule ids or prefixes that don't hold there.
@@ -43,6 +44,7 @@ class Configuration:
     """
 
     folder: Path
+    file: Path | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -128,6 +130,7 @@ def _configuration(file: Path, table: Any) -> Configuration:  # noqa: ANN401 - T
     python, baseline = lint.get("python"), lint.get("baseline")
     return Configuration(
         folder=file.parent,
+        file=file,
         select=_prefixes(lint.get("select", ())),
         ignore=_prefixes(lint.get("ignore", ())),
         per_file_ignores={pattern: _prefixes(rules) for pattern, rules in lint.get("per-file-ignores", {}).items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,23 +36,27 @@ _DECORATION = re.compile(r"^[\s>*_#+`|.\d)-]+")
 
 def is_shown_as_wrong(document: Document, fence: Fence) -> bool:
     """The block stands under a heading, or after a line, that says that it is wrong."""
-    above = _line_above(document, fence)
-    if re.match(_GOOD, above):
-        return False
-    if re.search(_BAD, above):
-        return True
+    verdict = _verdict(_line_above(document, fence))
+    if verdict is not None:
+        return verdict
     level = 7
     for heading in reversed([heading for heading in document.markdown.headings if heading.start < fence.start]):
         # A title stands over everything, so it marks nothing.
         if heading.level >= level or (level < 7 and heading.level == 1):
             continue
-        text = _plain(heading.text)
-        if re.match(_GOOD, text):
-            return False
-        if re.search(_BAD, text):
-            return True
+        verdict = _verdict(_plain(heading.text))
+        if verdict is not None:
+            return verdict
         level = heading.level
     return False
+
+
+@lru_cache(maxsize=4096)
+def _verdict(text: str) -> bool | None:
+    """Whether a text says that what follows is wrong; None where it says nothing of the kind."""
+    if re.match(_GOOD, text):
+        return False
+    return True if re.search(_BAD, text) else None
 
 
 def is_said_not_to(document: Document, start: int, end: int) -> bool:
@@ -81,7 +86,7 @@ def is_said_not_to(document: Document, start: int, end: int) -> bool:
 
 def lines_shown_as_wrong(lines: Sequence[str]) -> frozenset[int]:
     """The 1-based lines of code that are marked in themselves, or follow a marked comment up to one that says right."""
-    marked = set()
+    marked = set[int]()
     bad = False
     for number, line in enumerate(lines, start=1):
         comment = _COMMENT.fullmatch(line) if "#" in line else None

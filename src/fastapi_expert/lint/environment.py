@@ -105,22 +105,31 @@ def missing_names(asked: Iterable[Name]) -> dict[Name, str | None]:
     """The modules and names that libraries of the environment lack, each with the name that was probably meant.
 
     Args:
-        asked: modules, with a name in them or None for the module itself. Those of unknown libraries are left out.
+        asked: modules, with a name in them or None for the module itself, that aren't settled.
     """
-    known = {pair for pair in asked if pair[0].partition(".")[0] in LIBRARIES}
-    if INTERPRETER.get() == sys.executable:
-        known = {pair for pair in known if not _is_settled(pair)}
-    return _answers(INTERPRETER.get(), frozenset(known)) if known else {}
+    open_ = frozenset(asked)
+    return _answers(INTERPRETER.get(), open_) if open_ else {}
+
+
+def is_settled(module: str, names: tuple[str | None, ...]) -> bool:
+    """Nobody needs to be asked: the library is unknown or not here, or it plainly has the module and the names."""
+    if module.partition(".")[0] not in LIBRARIES:
+        return True
+    return INTERPRETER.get() == sys.executable and _are_settled_here(module, names)
 
 
 @lru_cache(maxsize=4096)
-def _is_settled(pair: Name) -> bool:
-    """This environment plainly has the module or name, or not the library; only for the others is a process started."""
-    owner, _, last = pair[0].rpartition(".")
+def _are_settled_here(module: str, names: tuple[str | None, ...]) -> bool:
+    return all(_is_settled_here(module, name) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _is_settled_here(module: str, name: str | None) -> bool:
+    owner, _, last = module.rpartition(".")
     try:
-        if importlib.util.find_spec(pair[0].partition(".")[0]) is None or is_written(*pair):
+        if importlib.util.find_spec(module.partition(".")[0]) is None or is_written(module, name):
             return True
-        return bool(owner) and not is_written(pair[0], None) and is_written(owner, last)  # a class, say, no module
+        return bool(owner) and not is_written(module, None) and is_written(owner, last)  # a class, say, no module
     except (OSError, ValueError, ImportError):
         return False
 

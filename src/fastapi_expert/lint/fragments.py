@@ -7,17 +7,33 @@ import re
 import textwrap
 import warnings
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from fastapi_expert.lint.origins import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# For each byte of UTF-8 itself, if a name may hold it; else a space.
+_NAMES_ONLY = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) == "_" else 32 for byte in range(256))
 _PROMPT = re.compile(r"[ \t]*(>>>|\.\.\.)( |$)")
 _HEADER = re.compile(
     r"(?P<indent>[ \t]*)(async|class|def|elif|else|except|finally|for|if|match|case|try|while|with)\b.*?:(?=\s*(#.*)?$)"
 )
 # A notebook's commands, and values that they give; a line of `%` or `!` starts nothing else in Python.
 _MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:\w+ *= *)?(?:%%?[a-zA-Z]|!+ *[\w./~]).*$", re.MULTILINE)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+# The fields in which a statement holds others.
+_HOLDERS: tuple[type[ast.AST], ...] = (*ast.stmt.__subclasses__(), ast.ExceptHandler, ast.match_case)
+_INNER = {
+    kind: [name for name in kind._fields if name in {"body", "handlers", "orelse", "finalbody", "cases"}]
+    for kind in _HOLDERS
+}
+# The end of a body, if that is shown, and the next part of its statement.
+_CONTINUED = re.compile(
+    r"(?:[ \t]*(?:\#.*)?\n)*+(?P<body>[ \t]+.*\n(?:(?:[ \t].*|\#.*)?\n)*+)?(?P<part>except|finally|elif|else)\b"
+)
 _PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*>")
 _ELIDED = (re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"))
 
@@ -35,14 +51,30 @@ class Fragment:
     """Code that parses in one of its readings.
 
     Attributes:
-        tree: its syntax tree.
-        text: what the tree was made from, each line in the place of one of the code as written.
+        text: what parses, each line in the place of one of the code as written.
         written: the code as written.
+        imports: its imports, in their order.
+        opening: the line that has to stand above it, for code that begins within a `try` or an `if`.
     """
 
-    tree: ast.Module
     text: str
     written: str
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    opening: str = ""
+
+    @cached_property
+    def names(self) -> Names:
+        """Its syntax tree, and where the names in it come from.
+
+        The tree is made anew: most blocks are done with when they have parsed, and to keep all trees costs more time.
+        """
+        tree = parse(self.text, self.opening)
+        return Names(ast.Module([], []) if isinstance(tree, CodeFault) else tree)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its names and keywords, and the words in its texts and comments."""
+        return frozenset(self.text.encode(errors="replace").translate(_NAMES_ONLY).decode().split())
 
     def place(self, node: ast.stmt | ast.expr | ast.alias | ast.keyword | ast.excepthandler) -> tuple[int, int]:
         """The 1-based line and column, in characters, at which a node starts in the code as written."""
@@ -53,34 +85,55 @@ class Fragment:
         return index + 1, len(before) + _shift(line, written[index]) + 1
 
 
-def parse(code: str) -> ast.Module | CodeFault:
-    """The tree of a whole module. Code that is too deep for Python's own parser is a fault."""
+def parse(code: str, opening: str = "") -> ast.Module | CodeFault:
+    """The tree of a whole module. Code that is too deep for Python's own parser is a fault.
+
+    Args:
+        code: the module.
+        opening: a line to put above it; the lines of the tree are counted without it.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is not what is asked here
+            if opening:
+                return ast.increment_lineno(ast.parse(f"{opening}\n{code}"), -1)
             return ast.parse(code)
     except SyntaxError as error:
-        return CodeFault(error.lineno or 1, error.offset or 1, error.msg)
+        return CodeFault(max((error.lineno or 1) - bool(opening), 1), error.offset or 1, error.msg)
     except (RecursionError, MemoryError):
         return CodeFault(1, 1, "it is nested too deeply")
     except ValueError as error:  # a NUL
         return CodeFault(1, 1, str(error))
 
 
+@lru_cache(maxsize=4096)
 def read_fragment(code: str) -> Fragment | CodeFault:
-    """The first reading of the code that parses, or the fault of the plain one."""
+    """The first reading of the code that parses, or the fault of the plain one; of the same code once."""
     text = textwrap.dedent(code) if code[:1].isspace() else code
     plain = parse(text)
+    opening = _opening(text) if isinstance(plain, CodeFault) else ""
+    if opening:
+        plain = parse(text, opening)
     if not isinstance(plain, CodeFault):
-        return Fragment(plain, text, code)
+        return Fragment(text, code, tuple(_imports(plain)), opening)
     for reading in _readings(text):
-        tree = parse(reading)
+        tree = parse(reading, opening)
         if not isinstance(tree, CodeFault):
-            return Fragment(tree, reading, code)
+            return Fragment(reading, code, tuple(_imports(tree)), opening)
     written = code.split("\n")
     index = min(plain.line, len(written)) - 1
     indentation = len(written[index]) - len(text.split("\n")[index])
     return CodeFault(plain.line, plain.column + indentation, plain.message)
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    stack: list[ast.AST] = [*reversed(tree.body)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _IMPORTS):
+            yield node
+        for name in _INNER.get(type(node), ()):
+            stack += getattr(node, name)[::-1]
 
 
 def _shift(line: str, written: str) -> int:
@@ -92,6 +145,15 @@ def _shift(line: str, written: str) -> int:
 
 def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def _opening(code: str) -> str:
+    """The line above code that goes on with a part of a statement which began before it; else nothing."""
+    match = _CONTINUED.match(code)
+    if match is None:
+        return ""
+    statement = "try:" if match["part"] in {"except", "finally"} else "if ...:"
+    return statement if match["body"] else f"{statement} ..."
 
 
 def _readings(code: str) -> Iterator[str]:

@@ -89,6 +89,8 @@ _GIVES = {
 }
 # What awaiting a call gives.
 _AWAITED = {"asyncpg.connect()": "asyncpg.Connection()", "asyncpg.create_pool()": "asyncpg.Pool()"}
+# The classes whose instances may come without their names.
+GIVEN = frozenset(path.rpartition(".")[2].removesuffix("()") for path in (*_GIVES.values(), *_AWAITED.values()))
 # Bases that say nothing of what a class can do.
 _NEUTRAL = ("builtins.object", "abc.", "typing.", "typing_extensions.")
 

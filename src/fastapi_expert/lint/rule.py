@@ -124,7 +124,8 @@ def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list
     select, ignore = tuple(select), tuple(ignore)
     for prefix in (*select, *ignore):
         if not any(identifier.startswith(prefix) for identifier in rules):
-            raise RuleError(f"no rule starts with {prefix!r}; the rules are {', '.join(rules)}")
+            families = sorted({identifier[:2] for identifier in rules})
+            raise RuleError(f"no rule starts with {prefix!r}; the families are {', '.join(families)}")
     return [
         found
         for identifier, found in rules.items()

@@ -45,7 +45,7 @@ def as_sarif(findings: Iterable[Finding]) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"ROOT": {"uri": Path.cwd().as_uri() + "/"}},
+        "originalUriBaseIds": {"ROOT": {"uri": Path.cwd().as_uri().removesuffix("/") + "/"}},
         "results": [_result(finding, indexes[finding.rule]) for finding in findings],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapi_expert.lint.rule import known_ids
 from fastapi_expert.pack.documents import Document
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MARK = "fastapi-expert: ignore"
 FORM = f"{MARK} RULE, RULE -- reason"
+_START = re.compile(r"(?:<!--|#)[ \t]*fastapi-expert:[ \t]*ignore")
 _COMMENT = re.compile(
     r"(?:<!--|#)[ \t]*fastapi-expert:[ \t]*ignore(?P<file>-file)?\b[ \t]*(?P<rules>[A-Za-z0-9, \t]*?)"
     r"(?:[ \t]*--[ \t]*(?P<reason>(?!>)[^\n]*?))?[ \t]*(?:-->|$)",
@@ -37,7 +39,7 @@ class Suppression:
     Attributes:
         item: the file.
         start: offset of the comment.
-        rules: the ids that it names.
+        rules: the ids that it names; none where it can't be read.
         reason: why they don't hold, empty where it says none.
         lines: the 1-based lines that it speaks for, None for the whole file.
     """
@@ -60,7 +62,11 @@ def suppressions(item: Item) -> list[Suppression]:
     if MARK not in source.text:
         return []
     found = []
-    for match in _COMMENT.finditer(source.text):
+    for start in _START.finditer(source.text):
+        match = _COMMENT.match(source.text, start.start())
+        if match is None:
+            found.append(Suppression(item, start.start(), (), "", None))
+            continue
         line, column = source.position(match.start())
         alone = (
             not source.line(line)[: column - 1].strip(" \t>")
@@ -77,7 +83,7 @@ def suppressions(item: Item) -> list[Suppression]:
 
 
 def answered(pack: Pack, findings: Iterable[Finding]) -> tuple[list[Finding], list[Suppression]]:
-    """The findings that no comment answers, and the comments with a reason that answer nothing."""
+    """The findings that no comment answers, and the comments in order that answer nothing."""
     by_path = {item.source.path: suppressions(item) for item in pack.items if item.source.asked}
     used = set[Suppression]()
     left = []
@@ -86,4 +92,10 @@ def answered(pack: Pack, findings: Iterable[Finding]) -> tuple[list[Finding], li
         used.update(answers)
         if not answers:
             left.append(finding)
-    return left, [one for found in by_path.values() for one in found if one.reason and one.rules and one not in used]
+    known = known_ids()
+    return left, [
+        one
+        for found in by_path.values()
+        for one in found
+        if one.reason and one.rules and known.issuperset(one.rules) and one not in used
+    ]

@@ -81,12 +81,13 @@ class YamlFault(NamedTuple):
 
     Attributes:
         kind: `colon` is an unquoted `: ` in a value, `tab` a tab where only spaces may stand, `reference` an anchor,
-            alias or tag, `duplicate` a repeated key, `nesting` too many levels, `syntax` anything else.
+            alias or tag, `duplicate` a repeated key, `nesting` too many levels, `character` one that YAML forbids,
+            `syntax` anything else.
         offset: where, in characters of the file.
         message: the parser's words.
     """
 
-    kind: Literal["colon", "tab", "reference", "duplicate", "nesting", "syntax"]
+    kind: Literal["colon", "tab", "reference", "duplicate", "nesting", "character", "syntax"]
     offset: int
     message: str
 
@@ -159,7 +160,10 @@ def find(root: Node, path: Iterable[str | int]) -> Node:
 def _read(block: str, offset: int) -> tuple[Node | None, tuple[YamlFault, ...]]:
     """Compose the block. What clients repair, an unquoted `: ` and tabs, is made harmless at equal length and read."""
     faults: list[YamlFault] = []
-    text = Reader.NON_PRINTABLE.sub(" ", block)
+    forbidden = Reader.NON_PRINTABLE.search(block)
+    if forbidden is not None:  # it may stand for a space or for nothing: what the rest means is anybody's guess
+        return None, (YamlFault("character", offset + forbidden.start(), f"character U+{ord(forbidden[0]):04X}"),)
+    text = block
     for _ in range(HEALING_LIMIT):
         composer = _Composer(offset)
         try:
@@ -223,6 +227,10 @@ class _Composer:
             start, end = self.offset + event.start_mark.index, self.offset + event.end_mark.index
             node: Node
             match event:
+                case yaml.ScalarEvent():
+                    self._refuse_reference(event, start)
+                    quoted = not event.implicit[0]
+                    node = Scalar(start, end, event.value if quoted else _core(event.value), event.style)
                 case yaml.DocumentEndEvent():
                     break  # what follows is another document: no client reads it
                 case yaml.CollectionStartEvent():
@@ -234,10 +242,6 @@ class _Composer:
                 case yaml.AliasEvent():
                     self.faults.append(YamlFault("reference", start, f"alias *{event.anchor}"))
                     node = Scalar(start, end, None)
-                case yaml.ScalarEvent():
-                    self._refuse_reference(event, start)
-                    quoted = not event.implicit[0]
-                    node = Scalar(start, end, event.value if quoted else _core(event.value), event.style)
                 case yaml.CollectionEndEvent():
                     start, kind, parts = open_nodes.pop()
                     if issubclass(kind, yaml.SequenceStartEvent):

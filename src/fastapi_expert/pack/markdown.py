@@ -57,7 +57,10 @@ class Fence:
     @cached_property
     def language(self) -> str:
         """The first word of the info string, in lower case, without decoration such as `{.python}`."""
-        return re.split(r"[\s,:{}]", self.info.strip().lstrip("{."), maxsplit=1)[0].lower()
+        info = self.info.strip()
+        if not info.isalnum():
+            info = re.split(r"[\s,:{}]", info.lstrip("{."), maxsplit=1)[0]
+        return info.lower()
 
     @cached_property
     def lines(self) -> tuple[int, ...]:
@@ -200,7 +203,7 @@ class _Reading:
             # Most events are ends of lines, which are texts, words in paragraphs, and the ends of those.
             if type(event) is str or (words is None and not at_item and ("Text" in event or "End" in event)):
                 continue
-            ((kind, value),) = event.items()
+            kind, value = event.popitem()  # the only one
             if kind == "Text":
                 if words is not None:
                     words.append(value)
@@ -209,7 +212,7 @@ class _Reading:
                 if type(value) is str:
                     kind = value
                 else:
-                    ((kind, value),) = value.items()
+                    kind, value = value.popitem()
                 if kind == "Item":
                     at_item = True
                 elif kind == "CodeBlock":
@@ -241,13 +244,13 @@ class _Reading:
 
     def _block(self, content: str, span: Mapping[str, int], content_end: int) -> None:
         start, end = self._place(span["start"]), self._place(span["end"])
-        self.code.append((self.source.line_starts[self.source.position(start)[0] - 1], end))
+        line, column = self.source.position(start)
+        self.code.append((start - column + 1, end))
         if self.source.text.startswith(("```", "~~~"), start):
-            self.fences.append(self._fence(start, end, content, self._place(content_end)))
+            self.fences.append(self._fence(start, line, column, end, content, self._place(content_end)))
 
-    def _fence(self, start: int, end: int, content: str, after: int) -> Fence:
+    def _fence(self, start: int, line: int, column: int, end: int, content: str, after: int) -> Fence:
         source = self.source
-        line, column = source.position(start)
         opening = source.line(line)
         written = opening[column - 1 :]
         marker = written[: len(written) - len(written.lstrip(written[0]))]
@@ -268,7 +271,7 @@ class _Reading:
             source=source,
             content_start=source.line_start(line + 1),
             content_end=source.line_start(last_line if closed else last_line + 1),
-            prefix=re.sub(r"[^>\s]", " ", opening[: column - 1]),
+            prefix=re.sub(r"[^>\s]", " ", opening[: column - 1]) if column > 1 else "",
             closed=closed,
         )
 

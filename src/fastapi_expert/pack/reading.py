@@ -71,10 +71,16 @@ class Pack:
 
     def asked(self, kind: type[ItemT]) -> list[ItemT]:
         """Those of them that the user asked for."""
-        return [item for item in self.all(kind) if item.source.asked]
+        if kind not in self._asked_by_kind:
+            self._asked_by_kind[kind] = [item for item in self.all(kind) if item.source.asked]
+        return list(self._asked_by_kind[kind])
 
     @cached_property
     def _by_kind(self) -> dict[type[Item], list[Any]]:
+        return {}
+
+    @cached_property
+    def _asked_by_kind(self) -> dict[type[Item], list[Any]]:
         return {}
 
     def at(self, root: Path) -> Pack:
@@ -95,8 +101,13 @@ class Pack:
         """The skill that a document belongs to."""
         if isinstance(document, Skill):
             return document
-        found = (self.documents.get(folder / SKILL_FILE) for folder in document.source.path.parents)
-        return next((skill for skill in found if isinstance(skill, Skill)), None)
+        found = (self._skills.get(folder) for folder in document.source.path.parents)
+        return next((skill for skill in found if skill is not None), None)
+
+    @cached_property
+    def _skills(self) -> dict[Path, Skill]:
+        """The skills by their folders."""
+        return {skill.folder: skill for skill in self.all(Skill) if skill.source.path.name == SKILL_FILE}
 
     @property
     def roots(self) -> list[Path]:

@@ -105,12 +105,15 @@ def _read_regular_file(path: Path) -> bytes:
     """At most one byte more than the limit; a pipe or a device is refused without waiting for it."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
             raise OSError(0, "this link leads back to a folder that it lies in")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "it is no regular file")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(SIZE_LIMIT + 1)
+            raw = file.read(min(status.st_size, SIZE_LIMIT) + 1)
+            if len(raw) > status.st_size:  # it has grown meanwhile
+                raw += file.read(SIZE_LIMIT + 1 - len(raw))
+            return raw
     finally:
         os.close(descriptor)

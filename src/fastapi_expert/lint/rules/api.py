@@ -11,6 +11,7 @@ from fastapi_expert.lint.api_table import CHANGES
 from fastapi_expert.lint.blocks import examples
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
+from fastapi_expert.lint.usages import Usages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ _NEEDED = {match["call"]: match["keyword"] for match in map(_WITHOUT.fullmatch, 
 _POSITION = {"jwt.decode": 3}
 _CALLED = frozenset(usage.rpartition("(")[0] for usage in CHANGES if usage.endswith(")"))
 
+_OLD = Usages(CHANGES)
 _USING = (ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -91,7 +93,7 @@ _KNOWN: WeakKeyDictionary[Example, list[tuple[Change, Placed]]] = WeakKeyDiction
 def changes(example: Example) -> list[tuple[Change, Placed]]:
     """What an example does that is no longer the way, each where it does so first; read on the first call."""
     if example not in _KNOWN:
-        _KNOWN[example] = list(_changes(example))
+        _KNOWN[example] = list(_changes(example)) if _OLD.may_be_in(example.fragment) else []
     return _KNOWN[example]
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from fastapi_expert.lint.api_table import CHANGES
 from fastapi_expert.lint.blocks import examples, python_blocks
 from fastapi_expert.lint.deliberate import is_shown_as_wrong
-from fastapi_expert.lint.environment import missing_names
+from fastapi_expert.lint.environment import LIBRARIES, is_settled, missing_names
 from fastapi_expert.lint.finding import Fault
 from fastapi_expert.lint.fragments import CodeFault, parse, read_fragment
 from fastapi_expert.lint.newer_python import newer_python
+from fastapi_expert.lint.origins import Names
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
 from fastapi_expert.pack.documents import Document, Skill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fastapi_expert.lint.blocks import Example, Placed
     from fastapi_expert.pack.reading import Pack
@@ -77,10 +78,21 @@ def missing_import(pack: Pack) -> Iterator[Fault]:
 
 
 def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
-    """The modules, and names in modules, that an example needs; those that it can do without are left out."""
+    """The modules, and names in modules, that an example needs and that may be missing.
+
+    Those that it can do without are left out.
+    """
     seen = set[str]()
-    for node in example.names.each(ast.Import, ast.ImportFrom, ast.Attribute):
-        if node in example.guarded:
+    imports = [node for node in example.fragment.imports if _is_of_library(node)]
+    if _takes_from_modules(example, imports):
+        nodes: Sequence[ast.AST] = example.names.each(ast.Import, ast.ImportFrom, ast.Attribute)
+    elif all(_is_settled(node) for node in imports):
+        return
+    else:
+        nodes = example.names.each(ast.Import, ast.ImportFrom)
+    guarded = example.guarded
+    for node in nodes:
+        if node in guarded:
             continue
         match node:
             case ast.Import(names=aliases):
@@ -93,12 +105,30 @@ def _wanted(example: Example) -> Iterator[tuple[str, str | None, Placed]]:
             case _:
                 continue
         for owner, part, place in found:
-            if owner in _PROXIES:
+            if owner in _PROXIES or is_settled(owner, (part,)):
                 continue
             known = f"{owner}.{part}" if part else owner
-            if known not in seen and example.is_meant(place) and example.names.same(known) not in CHANGES:
+            if known not in seen and example.is_meant(place) and Names.same(known) not in CHANGES:
                 seen.add(known)
                 yield owner, part, place
+
+
+def _is_of_library(node: ast.Import | ast.ImportFrom) -> bool:
+    modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+    return any(module.partition(".")[0] in LIBRARIES for module in modules)
+
+
+def _is_settled(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.Import):
+        return all(is_settled(alias.name, (None,)) for alias in node.names)
+    return is_settled(node.module or "", (None, *[alias.name for alias in node.names if alias.name != "*"]))
+
+
+def _takes_from_modules(example: Example, imports: Iterable[ast.Import | ast.ImportFrom]) -> bool:
+    """A name that an import binds, which may be a module, goes before a dot or gets another name."""
+    text = f"{example.fragment.text}\n"
+    bound = {alias.asname or alias.name.partition(".")[0] for node in imports for alias in node.names}
+    return any(f"{name}." in text or f"= {name}\n" in text for name in bound)
 
 
 @rule(

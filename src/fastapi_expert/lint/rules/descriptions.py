@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from fastapi_expert.lint.clients import LISTED_CHARACTERS, LISTING_CHARACTERS
@@ -92,31 +94,30 @@ def overlapping(pack: Pack) -> Iterator[Fault]:
 
 
 def _overlapping(part: Pack, kind: type[Agent | Skill]) -> Iterator[Fault]:
-    described = [
-        (document, description, frozenset(word.lower() for word in _WORD.findall(str(description.value))))
-        for document, description in _described(part)
-        if isinstance(document, kind)
-    ]
-    counts: dict[str, int] = {}
-    for _, _, words in described:
-        for word in words:
-            counts[word] = counts.get(word, 0) + 1
-    by_word: dict[str, list[tuple[Agent | Skill, frozenset[str]]]] = {}
-    for document, description, words in described:
+    described = [(document, description) for document, description in _described(part) if isinstance(document, kind)]
+    sets = [frozenset(_WORD.findall(str(description.value).lower())) for _, description in described]
+    counts = Counter(chain.from_iterable(sets))
+    by_word: dict[str, list[int]] = {}
+    for number, (document, description) in enumerate(described):
+        words = sets[number]
         if len(words) < 5:
             continue
         # Two sets that share that much share one of their rarest words.
         rare = sorted(words, key=lambda word: (counts[word], word))[: int(len(words) * (1 - ALIKE)) + 1]
-        others = {id(other): (other, known) for word in rare for other, known in by_word.get(word, [])[:COMPARED]}
-        for other, known in others.values():
-            shared = len(words & known)
-            if shared >= ALIKE * (len(words) + len(known) - shared) and not _is_copy(document, other):
+        candidates = dict.fromkeys(chain.from_iterable(by_word.get(word, [])[:COMPARED] for word in rare))
+        alike = [
+            described[candidate][0]
+            for candidate in candidates
+            if (shared := len(words & sets[candidate])) >= ALIKE * (len(words) + len(sets[candidate]) - shared)
+        ]
+        for other in alike:
+            if not _is_copy(document, other):
                 name = other.source.path.relative_to(other.root).as_posix()
                 message = f"nearly the same description as {name}"
                 yield Fault(document.source, description.start, message, "say what sets them apart, or make them one")
                 break
         for word in rare:
-            by_word.setdefault(word, []).append((document, words))
+            by_word.setdefault(word, []).append(number)
 
 
 def _is_copy(document: Agent | Skill, other: Agent | Skill) -> bool:

@@ -88,6 +88,8 @@ def unknown_tool(pack: Pack) -> Iterator[Fault]:
 def _tools(document: Document, field: str, *, spaces: bool = False) -> Iterator[tuple[str, int]]:
     """The tools that a field names, each with its place; a skill's may be separated by spaces."""
     value = document.fields.get(field) if document.fields else None
+    if value is None:
+        return
     items = value.items if isinstance(value, Sequence) else [value]
     for item in items:
         if not isinstance(item, Scalar) or not isinstance(item.value, str):

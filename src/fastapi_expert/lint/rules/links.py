@@ -7,7 +7,6 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from fastapi_expert.lint.clients import effects
 from fastapi_expert.lint.finding import Fault
@@ -130,12 +129,20 @@ def broken_link(pack: Pack) -> Iterator[Fault]:
     in a skill's assets or templates is made to be copied: its links hold where the copy goes.
     """
     for document in pack.asked(Document):
-        if _is_to_be_copied(document, pack.skill_of(document)):
-            continue
         for link, path in _file_links(document):
             if not path.is_relative_to(document.root) or _exists(path):
                 continue
+            if _is_to_be_copied(document, pack.skill_of(document)):
+                break
             yield Fault(document.source, link.start, f"the link to `{link.target}` leads nowhere", "mend the path")
+
+
+def _unquoted(address: str) -> str:
+    if "%" not in address:
+        return address
+    from urllib.parse import unquote  # few links need it
+
+    return unquote(address)
 
 
 def _is_to_be_copied(document: Document, skill: Skill | None) -> bool:
@@ -155,7 +162,7 @@ def _file_links(document: Document) -> list[tuple[Link, Path]]:
         if not re.search(r"[./]", target) or _SCHEME.match(target) or target.startswith(("/", "~/")):
             continue
         if not _PLACEHOLDERS.search(target):
-            found.append((link, Path(os.path.normpath(document.source.path.parent / unquote(target)))))
+            found.append((link, Path(os.path.normpath(document.source.path.parent / _unquoted(target)))))
     return found
 
 
@@ -175,13 +182,13 @@ def broken_path(pack: Pack) -> Iterator[Fault]:
     for part in pack.parts:
         templates = {template.folder.name: template.folder for template in part.all(Template)}
         for document in part.asked(Document):
-            skill = pack.skill_of(document)
             for link in document.markdown.links:
                 match = _PATH.fullmatch(link.target) if link.kind == "code" and "/" in link.target else None
                 path = match["path"].rstrip("/") if match else ""
                 first, _, rest = path.partition("/")
                 if not rest or first == "." or _PLACEHOLDER.search(path):
                     continue  # from `.` a path starts where the user stands
+                skill = pack.skill_of(document)
                 starts = {document.root} if first in {"agents", "skills", "templates"} else set()
                 starts |= {templates[first].parent} if first in templates else set()
                 if first == "..":
@@ -209,16 +216,18 @@ def broken_anchor(pack: Pack) -> Iterator[Fault]:
     """
     anchors = cache(_anchors)
     for document in pack.asked(Document):
-        if _is_to_be_copied(document, pack.skill_of(document)):
-            continue
         for link in document.markdown.links:
-            target, mark, anchor = link.target.partition("#")
-            if link.kind != "link" or not mark or not anchor or _SCHEME.match(target) or _PLACEHOLDERS.search(anchor):
+            if link.kind != "link" or "#" not in link.target:
                 continue
+            target, _, anchor = link.target.partition("#")
+            if not anchor or _SCHEME.match(target) or _PLACEHOLDERS.search(anchor):
+                continue
+            if _is_to_be_copied(document, pack.skill_of(document)):
+                break
             path = document.source.path
-            named = Path(os.path.normpath(path.parent / unquote(target))) if target else path
+            named = Path(os.path.normpath(path.parent / _unquoted(target))) if target else path
             into = pack.documents.get(named)
-            if into is not None and unquote(anchor).lower() not in anchors(into):
+            if into is not None and _unquoted(anchor).lower() not in anchors(into):
                 where = f"{target} has" if target else "this file has"
                 yield Fault(document.source, link.start, f"{where} no heading `#{anchor}`", "name one that it has")
 
@@ -302,11 +311,12 @@ def escaping_link(pack: Pack) -> Iterator[Fault]:
     stranger's file. To a skill beside it a link is fine.
     """
     for document in pack.asked(Document):
-        skill = pack.skill_of(document)
+        links = _file_links(document)
+        skill = pack.skill_of(document) if links else None
         if skill is None:
             continue
         home = skill.folder.parent
-        for link, path in _file_links(document):
+        for link, path in links:
             if not path.is_relative_to(home) and (_exists(path) or not path.is_relative_to(document.root)):
                 message = f"the link to `{link.target}` leaves the skills, so an installed copy has nothing there"
                 yield Fault(document.source, link.start, message, "copy what is needed into the skill")

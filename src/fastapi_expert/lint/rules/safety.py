@@ -127,8 +127,8 @@ def _present(document: Document, phrases: Iterable[str]) -> list[str]:
 
 
 @cache
-def _words(phrase: str) -> frozenset[str]:
-    return frozenset(re.findall("[a-z0-9]+", phrase))
+def _words(phrase: str) -> frozenset[bytes]:
+    return frozenset(re.findall(rb"[a-z0-9]+", phrase.encode()))
 
 
 def _lines_with(document: Document, parts: Iterable[str]) -> list[tuple[int, int]]:

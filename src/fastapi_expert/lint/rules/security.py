@@ -10,6 +10,7 @@ from fastapi_expert.lint.blocks import examples
 from fastapi_expert.lint.origins import Function
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import SKILL, skill
+from fastapi_expert.lint.usages import Usages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ _COMPARED_NAME = re.compile(
     r"(?i)(.*_)?(password|passwd|password_hash|hashed_password|secret|secret_key|api_key|csrf_token)|((x|hmac|hub|webhook|stripe|request|expected)_)?signature"
 )
 _SECOND_NAME = re.compile(r"(?i)confirm|repeat|again|verify|old|new|current|previous|2")
+_COMPARED_PARTS = ("passw", "secret", "api_key", "csrf_token", "signature")
 _SIGNERS = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
 _CONFIGURATION = frozenset({"builtins.object", "pydantic.BaseModel", "pydantic_settings.BaseSettings"})
 _CLIENTS = ("httpx.", "httpx2.", "requests.")
@@ -47,6 +49,8 @@ _SQL_RUNNERS = {
         frozenset({"execute", "executemany", "executescript"}),
     ),
 }
+_SQL_VERBS = frozenset().union(*_SQL_RUNNERS.values())
+_PASTING = frozenset({"format", "f", "F", "fr", "fR", "Fr", "FR", "rf", "rF", "Rf", "RF"})
 _REQUEST_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _BLOCKING = {
     "time.sleep": "await asyncio.sleep(…)",
@@ -67,6 +71,7 @@ _BLOCKING = {
     },
     **{f"bcrypt.{name}": "await asyncio.to_thread(…)" for name in ("hashpw", "checkpw")},
 }
+_WAITING = Usages(_BLOCKING)
 
 
 def _sample(code: str) -> dict[str, str]:
@@ -90,7 +95,7 @@ def any_origin(pack: Pack) -> Iterator[Fault]:
 
     Starlette answers `*` with credentials by echoing the origin that asks, so every site acts as the signed-in user.
     """
-    for example, call, path in _calls(pack):
+    for example, call, path in _calls(pack, "CORSMiddleware"):
         names = example.names
         if path != _CORS and not (call.args and names.path(call.args[0]) == _CORS):
             continue
@@ -117,6 +122,9 @@ def written_secret(pack: Pack) -> Iterator[Fault]:
     """
     help_ = "read it from the environment, without a default"
     for example in examples(pack):
+        text = example.fragment.text.lower()
+        if not any(part in text for part in ("secret", "jwt", "signing_key")):
+            continue
         names = example.names
         if any(node.names[0].name == "pytest" for node in names.each(ast.Import)):
             continue  # what a test signs with is no secret
@@ -152,7 +160,7 @@ def unchecked_token(pack: Pack) -> Iterator[Fault]:
 
     Anyone can write a token whose signature nobody checks, or one that names its own algorithm.
     """
-    for example, call, path in _calls(pack):
+    for example, call, path in _calls(pack, "jwt"):
         if path not in {"jwt.decode", "jose.jwt.decode"}:
             continue
         given = _keywords(call)
@@ -179,17 +187,18 @@ def pasted_sql(pack: Pack) -> Iterator[Fault]:
 
     What a user sends becomes part of the statement, and reads or changes what it likes.
     """
-    for example, call, path in _calls(pack):
+    message = "values are pasted into SQL: what a user sends becomes part of the statement"
+    help_ = "write :name and give the value as a parameter; take names of tables from a list of your own"
+    for example in examples(pack, "text", *_SQL_VERBS):
+        text = example.fragment.text
+        if "%" not in text and "+" not in text and example.words.isdisjoint(_PASTING):
+            continue
         names = example.names
-        owner, _, verb = path.rpartition(".")
-        runs = path == "sqlalchemy.text" or verb in _SQL_RUNNERS.get(owner, ())
-        if runs and call.args and _is_pasted(names, names.value(call.args[0])):
-            message = "values are pasted into SQL: what a user sends becomes part of the statement"
-            yield example.fault(
-                call,
-                message,
-                "write :name and give the value as a parameter; take names of tables from a list of your own",
-            )
+        for call, path in example.calls:
+            owner, _, verb = path.rpartition(".")
+            runs = path == "sqlalchemy.text" or verb in _SQL_RUNNERS.get(owner, ())
+            if runs and call.args and _is_pasted(names, names.value(call.args[0])):
+                yield example.fault(call, message, help_)
 
 
 @rule(
@@ -207,6 +216,9 @@ def compared_secret(pack: Pack) -> Iterator[Fault]:
     `==` stops at the first difference, and its time tells how much of a guess was right.
     """
     for example in examples(pack):
+        text = example.fragment.text.lower()
+        if not any(part in text for part in _COMPARED_PARTS):
+            continue
         for node in example.names.each(ast.Compare):
             match node:
                 case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]) if (
@@ -230,7 +242,7 @@ def unchecked_server(pack: Pack) -> Iterator[Fault]:
 
     Without it anyone on the way reads and changes what is sent, and nothing shows it.
     """
-    for example, call, path in _calls(pack):
+    for example, call, path in _calls(pack, "verify"):
         if path.startswith(_CLIENTS):
             verify = _keywords(call).get("verify")
             if verify is not None and _literal(example.names, verify) is False:
@@ -255,7 +267,7 @@ def told_exception(pack: Pack) -> Iterator[Fault]:
 
     It holds statements, paths, hosts and values, the very things that an attacker asks for.
     """
-    for example in examples(pack):
+    for example in examples(pack, "except", "exception_handler"):
         for name, body in _catchers(example.names):
             for node in body:
                 if isinstance(node, ast.Call) and _answers(example.names, node) and example.is_meant(node):
@@ -276,11 +288,12 @@ def blocking_call(pack: Pack) -> Iterator[Fault]:
 
     The event loop stops with it, and so does every other request of the process.
     """
-    for example, call, path in _calls(pack):
-        if path in _BLOCKING and isinstance(example.names.scope(call).function, ast.AsyncFunctionDef):
-            name = path.replace("()", "")
-            message = f"{name} blocks the event loop: every other request of the process waits"
-            yield example.fault(call, message, f"use {_BLOCKING[path]}")
+    for example in examples(pack, "async"):
+        for call, path in example.calls if _WAITING.may_be_in(example.fragment) else ():
+            if path in _BLOCKING and isinstance(example.names.scope(call).function, ast.AsyncFunctionDef):
+                name = path.replace("()", "")
+                message = f"{name} blocks the event loop: every other request of the process waits"
+                yield example.fault(call, message, f"use {_BLOCKING[path]}")
 
 
 _LATE_COMMIT = """\
@@ -310,7 +323,7 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
     Since FastAPI 0.118 the code after `yield` runs when the answer is sent: a client has its 201 when the commit fails.
     """
     late: dict[Function, bool] = {}
-    for example, call, path in _calls(pack):
+    for example, call, path in _calls(pack, "commit", "begin"):
         if path != "fastapi.Depends" or not call.args:
             continue
         given = _keywords(call)
@@ -324,9 +337,9 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
             yield example.fault(call, message, 'Depends(…, scope="function")')
 
 
-def _calls(pack: Pack) -> Iterator[tuple[Example, ast.Call, str]]:
-    """The calls of all examples, each with the origin of what is called."""
-    for example in examples(pack):
+def _calls(pack: Pack, *words: str) -> Iterator[tuple[Example, ast.Call, str]]:
+    """The calls of the examples that hold one of the words, each with the origin of what is called."""
+    for example in examples(pack, *words):
         for call, path in example.calls:
             yield example, call, path
 

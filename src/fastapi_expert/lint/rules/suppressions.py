@@ -33,7 +33,9 @@ def unclear_answer(pack: Pack) -> Iterator[Fault]:
         for one in suppressions(item):
             unknown = [name for name in one.rules if name not in known_ids()]
             if not one.rules or unknown:
-                message = f"there is no rule {unknown[0]}" if unknown else "this comment names no rule"
+                message = (
+                    f"there is no rule {unknown[0]}" if unknown else "this comment can't be read, or names no rule"
+                )
             elif not one.reason:
                 message = "this comment gives no reason, so it answers nothing"
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -290,9 +289,9 @@ def unnamed_template(pack: Pack) -> Iterator[Fault]:
 
     A template that no text names is found by nobody, least of all by the model that should use it.
     """
-    # In the whole run: a skill may carry the template as one of its assets, where it is a pack of its own.
-    text = "\n".join(document.source.text for document in pack.all(Document))
     for part in house_packs(pack):
+        # In the whole run: a skill may carry the template as one of its assets, where it is a pack of its own.
+        text = "\n".join(document.source.text for document in pack.all(Document))
         for template in part.asked(Template):
             name = re.escape(template.folder.name)
             if not re.search(
@@ -304,6 +303,8 @@ def unnamed_template(pack: Pack) -> Iterator[Fault]:
 
 def _fault(path: str, text: str) -> tuple[int, str] | None:
     """The 1-based line and the description of what keeps a file from being parsed as its suffix says."""
+    import tomllib  # a pack without templates does without
+
     try:
         match PurePosixPath(path).suffix:
             case ".py" | ".pyi":
