@@ -84,7 +84,9 @@ def prepare() -> None:
     print("preparing benchmarks/.venv (once)", flush=True)
     venv.create(HERE / ".venv", with_pip=True, clear=True)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-r", str(HERE.parent / "templates" / "service" / "requirements.txt")], check=True)
+    subprocess.run(
+        [*pip, "--no-deps", "-r", str(HERE.parent / "templates" / "service" / "requirements.txt")], check=True
+    )
     subprocess.run([*pip, "-r", str(HERE / "requirements.txt")], check=True)
     (HERE / ".venv" / "ready").touch()
 

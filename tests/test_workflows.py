@@ -1,7 +1,8 @@
-"""The workflows of this repository and of the rendered service."""
+"""The workflows of this repository and of the rendered service, and how both install what they lock."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,19 @@ def test_the_newest_releases_are_tried_every_week_without_the_lock(workflow: Pat
     assert installs
     assert not any("--require-hashes" in command for command in installs)
     assert any("pip-audit --strict" in command for command in commands(newest))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "dev.py",
+        *(f"templates/service/{name}" for name in ("Dockerfile", "README.md.jinja", ".github/workflows/ci.yml")),
+    ],
+)
+def test_a_lock_is_installed_as_it_is(file: str) -> None:
+    """With dependencies, pip looks at the newest release of what is asked for with an extra, and has no hash of it."""
+    installs = [line for line in (ROOT / file).read_text().splitlines() if re.search(r"pip.* (-r|.-r., )", line)]
+    installs = [line for line in installs if "requirements" in line or "LOCK" in line]
+
+    assert installs
+    assert all("--no-deps" in line for line in installs)

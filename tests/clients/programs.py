@@ -66,7 +66,7 @@ def python_folder() -> Path:
         if not lock.done:
             venv.create(folder, with_pip=True)
             pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-            _install([*pip, "--require-hashes", "-r", str(HERE / "requirements.txt")], folder)
+            _install([*pip, "--no-deps", "--require-hashes", "-r", str(HERE / "requirements.txt")], folder)
             lock.mark_done()
     return folder
 

@@ -132,7 +132,7 @@ def test_what_production_installs_is_enough_to_migrate_and_serve(service: Path) 
     subprocess.run([chosen, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
     pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-    subprocess.run([*pip, "--require-hashes", "-r", "requirements.txt"], cwd=service, check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", "requirements.txt"], cwd=service, check=True)
 
     with local_postgres(service.parent) as database_url:
         settings = {"DATABASE_URL": database_url, "JWT_SECRET": SECRETS["JWT_SECRET"], "PORT": str(port)}

@@ -34,7 +34,7 @@ from fastapi_expert.render.patterns import (
     files_of,
     laid_out,
     patterns_of,
-    render_template,
+    render_patterns,
     requirements_of,
     untyped_modules,
     with_needs,
@@ -106,10 +106,10 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     present: list[str] = manifest.options.get("patterns", [])
     patterns = with_needs(patterns_of(template), [*present, name])
     home, application = _home(root, manifest.options, package)
-    whole = render_template(template, patterns)
-    texts = files_of(whole, patterns, home)
+    rendered = render_patterns(template, patterns)
+    texts = files_of(rendered, patterns, home)
     alembic = find_alembic(root, home)
-    migrations, left = _migrations(root, alembic, whole, patterns, manifest.base)
+    migrations, left = _migrations(root, alembic, rendered, patterns, manifest.base)
     texts = laid_out(texts | migrations, ruff_settings(root, home))
     new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
     changes = [
@@ -165,12 +165,12 @@ def _home(root: Path, options: Mapping[str, Any], package: str | None) -> tuple[
 def _migrations(
     root: Path,
     alembic: Alembic | None,
-    whole: Mapping[str, str],
+    rendered: Mapping[str, str],
     patterns: Sequence[Pattern],
     base: Mapping[str, bytes],
 ) -> tuple[dict[str, str], str]:
     """Give the migrations by their paths in the project, or say what is to be done for the tables."""
-    wanted = {each.migration.file: whole[each.migration.file] for each in patterns if each.migration}
+    wanted = {each.migration.file: rendered[each.migration.file] for each in patterns if each.migration}
     if not wanted:
         return {}, ""
     if alembic is None:

@@ -199,8 +199,8 @@ def with_needs(patterns: Mapping[str, Pattern], names: Iterable[str]) -> list[Pa
     return [pattern for pattern in found.values() if pattern.part_of not in found]
 
 
-def render_template(template: Template, patterns: Sequence[Pattern]) -> dict[str, str]:
-    """Render the whole template as these patterns want it, of which each then takes its files.
+def render_patterns(template: Template, patterns: Sequence[Pattern]) -> dict[str, str]:
+    """Render what of the template these patterns may take, each as all of them want it.
 
     Raises:
         OptionError, TemplateError, TidyError: as when rendering.
@@ -208,19 +208,25 @@ def render_template(template: Template, patterns: Sequence[Pattern]) -> dict[str
     switched_on = {option for pattern in patterns for option in pattern.options}
     properties = template.options["properties"]
     values = {name: name in switched_on for name, schema in properties.items() if schema["type"] == "boolean"}
-    return tidy(template.render(values))
+    whole = template.render(values)
+    # An import that an option left unused still brings its file here: more than they take in the end.
+    likely = closure(whole, [*_entries(patterns), *(each.migration.file for each in patterns if each.migration)])
+    return tidy({path: whole[path] for path in (*likely, "pyproject.toml")}, beside=whole)
 
 
-def files_of(whole: Mapping[str, str], patterns: Sequence[Pattern], home: Home) -> dict[str, str]:
+def files_of(rendered: Mapping[str, str], patterns: Sequence[Pattern], home: Home) -> dict[str, str]:
     """Give the files of patterns, with all that they import of the template, as they are called in a project.
 
     Args:
-        whole: what `render_template` gave.
+        rendered: what `render_patterns` gave.
         patterns: those that the project is to have, with what they need.
         home: where they go.
     """
-    entries = [path for pattern in patterns for path in (*pattern.modules, *pattern.tests)]
-    return {home.path(path): home.text(whole[path]) for path in closure(whole, entries)}
+    return {home.path(path): home.text(rendered[path]) for path in closure(rendered, _entries(patterns))}
+
+
+def _entries(patterns: Iterable[Pattern]) -> list[str]:
+    return [path for pattern in patterns for path in (*pattern.modules, *pattern.tests)]
 
 
 def laid_out(texts: Mapping[str, str], ruff: Mapping[str, object]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from fastapi_expert.render.update import is_record, plan_update
 DONE, TO_SETTLE, REFUSED = 0, 1, 2
 UNSETTLED = {State.CONFLICT, State.KEEP}
 PROVE = "python check.py"
-INSTALL = "pip install -r requirements-dev.txt"
+INSTALL = "pip install --no-deps -r requirements-dev.txt"
 ERRORS = (ManifestError, MergeError, MigrationError, OptionError, TargetError, TemplateError, TidyError)
 
 
