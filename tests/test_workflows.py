@@ -65,7 +65,7 @@ def test_the_newest_releases_are_tried_every_week_without_the_lock(workflow: Pat
     ],
 )
 def test_a_lock_is_installed_as_it_is(file: str) -> None:
-    """With dependencies, pip looks at the newest release of what is asked for with an extra, and has no hash of it."""
+    """With dependencies, pip 23.2 wants a hash of the newest release of what is asked for with an extra."""
     installs = [line for line in (ROOT / file).read_text().splitlines() if re.search(r"pip.* (-r|.-r., )", line)]
     installs = [line for line in installs if "requirements" in line or "LOCK" in line]
 
