@@ -45,7 +45,7 @@ def prepare() -> None:
     print(f"preparing {ENVIRONMENT.name} from {LOCK.relative_to(ROOT)} (once, about a minute)", flush=True)
     venv.create(ENVIRONMENT, with_pip=True, clear=True)
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # The lock is whole. Without --no-deps, pip 23.2 wants a hash of the newest release of what is asked for with an extra.
+    # The lock is whole. Else pip 23.2 wants a hash of the newest release of what is asked for with an extra.
     subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(LOCK)], check=True)
     subprocess.run([*pip, "--no-deps", "--editable", str(ROOT)], check=True)
     stamp.write_text(wanted)
