@@ -439,7 +439,7 @@ def _read_description(file: Path) -> dict[str, Any]:
         )
         if any(level > DEPTH_LIMIT for level in nesting):  # much deeper ones end the program inside libyaml
             raise TemplateError(file, 1, f"more than {DEPTH_LIMIT} levels")
-        description = yaml.load(text, LOADER)  # noqa: S506 - a safe one
+        description = LOADER(text).get_single_data()
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
