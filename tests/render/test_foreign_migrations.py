@@ -120,16 +120,17 @@ def test_what_can_not_be_edited_safely_is_told(shop: Path, env: str, capsys: pyt
 
 
 def test_several_heads_are_said_and_the_migration_comes_later(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    added(shop, capsys, "refresh-tokens")
     other = shop / "alembic/versions/002.py"
-    other.write_text('revision = "002"\ndown_revision = None\n')
+    other.write_text('revision = "002"\ndown_revision = "001"\n')
 
     report = added(shop, capsys, "idempotency")
 
-    assert any("001 and 002: run `alembic merge heads`" in step for step in report["to_do"])
-    assert order(shop / "alembic/versions").keys() == {"001", "002"}
+    assert any("002 and 2e681a01a3b3: run `alembic merge heads`" in step for step in report["to_do"])
+    assert order(shop / "alembic/versions").keys() == {"001", "002", "2e681a01a3b3"}
     other.unlink()
     added(shop, capsys, "idempotency")
-    assert order(shop / "alembic/versions")["5e0b8c1f7a42"] == ("001",)
+    assert order(shop / "alembic/versions")["5e0b8c1f7a42"] == ("2e681a01a3b3",)
 
 
 def test_without_an_alembic_it_is_said_that_tables_are_wanted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,8 +138,30 @@ def test_without_an_alembic_it_is_said_that_tables_are_wanted(shop: Path, capsys
 
     report = added(shop, capsys, "idempotency")
 
-    assert any("no alembic.ini was found" in step for step in report["to_do"])
+    assert any("no Alembic was found" in step for step in report["to_do"])
     assert (shop / "shop/core/idempotency.py").is_file()
+
+
+def test_an_alembic_outside_of_the_project_is_left_alone(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "env.py").write_text(ENV)
+    (shop / "alembic.ini").write_text(f"[alembic]\nscript_location = {elsewhere}\n")
+
+    report = added(shop, capsys, "idempotency")
+
+    assert any("no Alembic was found" in step for step in report["to_do"])
+    assert [file.name for file in elsewhere.rglob("*")] == ["env.py"]
+
+
+def test_a_migration_that_was_written_stays_when_alembic_goes(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    added(shop, capsys, "idempotency")
+    (shop / "alembic.ini").unlink()
+
+    added(shop, capsys, "api-keys")
+
+    assert order(shop / "alembic/versions").keys() == {"001", "5e0b8c1f7a42"}
 
 
 @pytest.mark.parametrize(

@@ -173,15 +173,17 @@ def _migrations(
     wanted = {each.migration.file: rendered[each.migration.file] for each in patterns if each.migration}
     if not wanted:
         return {}, ""
+    names = {PurePosixPath(file).name for file in wanted}
+    written = {path: content.decode() for path, content in base.items() if PurePosixPath(path).name in names}
     if alembic is None:
         return (
-            {},
-            "make the tables of the patterns in your database: no alembic.ini was found, so there is no migration",
+            written,
+            "make the tables of the patterns in your database: no Alembic was found here, so no migration came",
         )
     try:
         placed = next_migrations(root, alembic, wanted, base)
     except MigrationError as error:
-        return {}, f"no migration was written for the tables ({error}); then say this again"
+        return written, f"no migration was written for the tables ({error}); then say this again"
     return placed, "read the migration, then alembic upgrade head" if placed.keys() - base.keys() else ""
 
 
@@ -212,7 +214,7 @@ def _env_with_tables(root: Path, alembic: Alembic | None, models: Sequence[str],
         after = env_with_tables(source, home, models)
     except EditError as error:
         return Lines(
-            "env.py, so that autogenerate keeps the tables", f"{alembic.env}: {error}", env_lines(home, models)
+            "into env.py, so that autogenerate keeps the tables", f"{alembic.env}: {error}", env_lines(home, models)
         )
     return _edit(alembic.env, source, after)
 

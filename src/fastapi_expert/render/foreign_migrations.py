@@ -51,9 +51,9 @@ def find_alembic(root: Path, home: Home) -> Alembic | None:
     for folder in (home.folder, *home.folder.parents):
         location = _script_location(root / folder)
         if location is not None:
-            scripts = folder / location.replace(":", "/")
-            if (root / scripts / "env.py").is_file():
-                return Alembic(scripts)
+            scripts = (root / folder / location.replace(":", "/")).resolve()
+            if (scripts / "env.py").is_file() and scripts.is_relative_to(root.resolve()):
+                return Alembic(PurePosixPath(scripts.relative_to(root.resolve()).as_posix()))
     return None
 
 
