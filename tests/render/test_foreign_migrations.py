@@ -103,15 +103,17 @@ def test_whatever_it_compared_before(shop: Path, before: str, after: str, capsys
         "target_metadata = (\n",
         "import x\n",
         "target_metadata = None\n",
+        "# caf\xe9\ntarget_metadata = metadata\n",
+        f"target_metadata = {'(' * 10_000}{')' * 10_000}\n",
     ],
-    ids=["used for more", "a syntax error", "not there", "nothing compared"],
+    ids=["used for more", "a syntax error", "not there", "nothing compared", "Latin-1", "too deep"],
 )
 def test_what_can_not_be_edited_safely_is_told(shop: Path, env: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (shop / "alembic/env.py").write_text(env)
+    (shop / "alembic/env.py").write_bytes(env.encode("latin-1"))
 
     report = added(shop, capsys, "idempotency")
 
-    assert (shop / "alembic/env.py").read_text() == env
+    assert (shop / "alembic/env.py").read_bytes() == env.encode("latin-1")
     assert report["lines"] == [
         "from shop.core.idempotency import IdempotencyRecord  # noqa: F401 - its table",
         "from shop.core.database import Base as PatternBase",

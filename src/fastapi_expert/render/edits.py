@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -19,12 +20,13 @@ def parse(source: bytes) -> cst.Module:
     """Read a module.
 
     Raises:
-        EditError: libcst can't.
+        EditError: it is no Python, or nested too deeply.
     """
     try:
+        ast.parse(source)  # refuses what is nested so deeply that it would end the program inside libcst
         return cst.parse_module(source)
-    except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
-        raise EditError("libcst can't read it") from error
+    except (cst.ParserSyntaxError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise EditError("it can't be read as Python") from error
 
 
 def import_line(module: str, name: str, alias: str = "") -> str:

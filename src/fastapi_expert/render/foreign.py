@@ -197,7 +197,7 @@ def _wire(root: Path, application: Application | None, wanted: Sequence[Wiring],
     source = (root / application.path).read_bytes()
     try:
         after = wired(source, application, wanted, home)
-    except EditError as error:
+    except (EditError, RecursionError) as error:  # the latter of code that is nested deeply
         lines = lines_of(wanted, home, application.variable or "app")
         return Lines(where, f"{application.path}: {error}", lines)
     return _edit(application.path, source, after)
@@ -212,7 +212,7 @@ def _env_with_tables(root: Path, alembic: Alembic | None, models: Sequence[str],
     source = (root / alembic.env).read_bytes()
     try:
         after = env_with_tables(source, home, models)
-    except EditError as error:
+    except (EditError, RecursionError) as error:  # the latter of code that is nested deeply
         return Lines(
             "into env.py, so that autogenerate keeps the tables", f"{alembic.env}: {error}", env_lines(home, models)
         )
