@@ -196,9 +196,14 @@ def run(linter: Linter) -> tuple[float, float]:
     return cpu, peak
 
 
+def agents_and_skills(corpus: Path) -> list[Path]:
+    """The files of a folder that are judged."""
+    return [file for file in corpus.rglob("*.md") if file.name == "SKILL.md" or file.parent.name == "agents"]
+
+
 def measure(corpus: Path, found: list[Linter], runs: int) -> list[Measured]:
     """What each linter takes for the files of a folder: the best of some rounds, in each of which every one runs."""
-    files = [file for file in corpus.rglob("*.md") if file.name == "SKILL.md" or file.parent.name == "agents"]
+    files = agents_and_skills(corpus)
     taken: dict[str, list[tuple[float, float]]] = {linter.name: [] for linter in found}
     for number in range(runs):
         for linter in found:
@@ -216,7 +221,7 @@ def measure(corpus: Path, found: list[Linter], runs: int) -> list[Measured]:
 
 def table(title: str, corpus: Path, measured: list[Measured]) -> str:
     """The figures of one folder."""
-    files = [file for file in corpus.rglob("*.md") if file.name == "SKILL.md" or file.parent.name == "agents"]
+    files = agents_and_skills(corpus)
     size = sum(file.stat().st_size for file in files)
     lines = [
         f"{title}: {len(files):,} agents and skills, {size / 1e3:,.0f} kB.",

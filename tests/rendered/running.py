@@ -121,6 +121,21 @@ def running_postgres() -> Iterator[Postgres]:
         server.cleanup()
 
 
+def run_module(folder: Path, *command: str, **settings: str) -> None:
+    """Run a module of this environment in a project, where it must succeed; of pytest's settings it sees none."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=environment | settings,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def migrate(service: Path, database_url: str, jwt_secret: str) -> None:
     """Bring a database to the service's newest revision."""
     subprocess.run(

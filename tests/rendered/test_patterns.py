@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,9 +13,10 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.patterns import Pattern, patterns_of
 from fastapi_expert.render.template import read_template
-from tests.rendered.running import running_postgres
+from tests.rendered.running import run_module, running_postgres
 
 PATTERNS = patterns_of(read_template(content_root() / "templates" / "service"))
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/nothing"  # named, and not asked before something needs it
 PROJECT = {
     "pyproject.toml": """\
 [project]
@@ -146,27 +144,15 @@ def project(open_folder: Path) -> Path:
     return open_folder
 
 
-def run(project: Path, *command: str, database_url: str = "postgresql://nobody@127.0.0.1:1/nothing") -> None:
-    """Run a program of Python's, which must succeed, where a database is named, and not asked yet."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=project,
-        env=environment | {"DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def prove(project: Path, types: Path, *tests: str) -> None:
     """Check the project as it checks itself, with some of its tests, or all."""
-    run(project, "ruff", "check", ".")
-    run(project, "ruff", "format", "--check", ".")
-    run(project, "mypy", "--cache-dir", str(types))
-    run(project, "pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests)
+    for command in (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy", "--cache-dir", str(types)),
+        ("pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests),
+    ):
+        run_module(project, *command, DATABASE_URL=NO_DATABASE)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -188,7 +174,7 @@ def test_all_of_them_go_together(project: Path, types: Path, capsys: pytest.Capt
     with running_postgres() as postgres:
         url = postgres.url.replace("postgresql://", "postgresql+asyncpg://")
         for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
-            run(project, "alembic", *command.split(), database_url=url)
+            run_module(project, "alembic", *command.split(), DATABASE_URL=url)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from fastapi_expert.cli import main
+from tests.rendered.running import run_module
 
 ROUTER = "app/domains/users/router.py"
 GREETINGS = {
@@ -91,7 +90,4 @@ def test_edits_are_kept_conflicts_are_marked_and_what_was_settled_proves_itself(
         ("mypy",),
         ("pytest", "-q", "tests/greetings", "tests/users", "tests/core/test_migrations.py", "tests/test_worker.py"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=service, capture_output=True, text=True, timeout=600, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        run_module(service, *command)

@@ -51,7 +51,7 @@ def find_applications(root: Path) -> list[Application]:
     Raises:
         TargetError: `pyproject.toml` can't be read.
     """
-    entrypoint = _table(root, "fastapi").get("entrypoint")
+    entrypoint = tool_tables(root).get("fastapi", {}).get("entrypoint")
     if isinstance(entrypoint, str):
         module, _, _ = entrypoint.partition(":")
         for place in (f"{module.replace('.', '/')}.py", f"src/{module.replace('.', '/')}.py"):
@@ -254,10 +254,10 @@ def ruff_settings(root: Path, home: Home) -> dict[str, object]:
         TargetError: its `pyproject.toml` or `ruff.toml` can't be read.
     """
     project = root / project_of(root, home.source)
-    settings = _table(project, "ruff")
+    settings = tool_tables(project).get("ruff", {})
     for name in ("ruff.toml", ".ruff.toml"):
-        settings = settings or read_toml(project / name)
-    length = settings.get("line-length") or _table(project, "black").get("line-length")
+        settings = settings or _read(project / name)
+    length = settings.get("line-length") or tool_tables(project).get("black", {}).get("line-length")
     found: dict[str, object] = {
         "line-length": length if isinstance(length, int) else DEFAULT_LINE_LENGTH,
         "lint.isort.known-first-party": [(home.package or "core").split(".")[0]],
@@ -271,17 +271,17 @@ def ruff_settings(root: Path, home: Home) -> dict[str, object]:
     return found
 
 
-def _table(folder: Path, tool: str) -> dict[str, Any]:
-    table = read_toml(folder / "pyproject.toml").get("tool", {}).get(tool, {})
-    return table if isinstance(table, dict) else {}
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file; empty where there is none.
+def tool_tables(folder: Path) -> dict[str, dict[str, Any]]:
+    """Read the tables `[tool.…]` of a folder's `pyproject.toml`, by name.
 
     Raises:
         TargetError: it can't be read.
     """
+    tools = _read(folder / "pyproject.toml").get("tool", {})
+    return {name: table for name, table in tools.items() if isinstance(table, dict)} if isinstance(tools, dict) else {}
+
+
+def _read(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:

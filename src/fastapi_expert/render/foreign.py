@@ -18,8 +18,8 @@ from fastapi_expert.render.applications import (
     find_applications,
     home_of,
     project_of,
-    read_toml,
     ruff_settings,
+    tool_tables,
 )
 from fastapi_expert.render.changes import Change, State, TargetError
 from fastapi_expert.render.edits import EditError
@@ -148,7 +148,7 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
 
 def _uses_mypy(root: Path, home: Home) -> bool:
     project = root / project_of(root, home.source)
-    return (project / "mypy.ini").is_file() or "mypy" in read_toml(project / "pyproject.toml").get("tool", {})
+    return (project / "mypy.ini").is_file() or "mypy" in tool_tables(project)
 
 
 def _home(root: Path, options: Mapping[str, Any], package: str | None) -> tuple[Home, Application | None]:
@@ -173,18 +173,19 @@ def _migrations(
     wanted = {each.migration.file: rendered[each.migration.file] for each in patterns if each.migration}
     if not wanted:
         return {}, ""
-    names = {PurePosixPath(file).name for file in wanted}
-    written = {path: content.decode() for path, content in base.items() if PurePosixPath(path).name in names}
+    there = {PurePosixPath(path).name: path for path in base}
+    written = {path: base[path].decode() for file in wanted if (path := there.get(PurePosixPath(file).name))}
+    coming = {file: text for file, text in wanted.items() if PurePosixPath(file).name not in there}
     if alembic is None:
         return (
             written,
             "make the tables of the patterns in your database: no Alembic was found here, so no migration came",
         )
     try:
-        placed = next_migrations(root, alembic, wanted, base)
+        placed = next_migrations(root, alembic, coming)
     except MigrationError as error:
         return written, f"no migration was written for the tables ({error}); then say this again"
-    return placed, "read the migration, then alembic upgrade head" if placed.keys() - base.keys() else ""
+    return written | placed, "read the migration, then alembic upgrade head" if placed else ""
 
 
 def _wire(root: Path, application: Application | None, wanted: Sequence[Wiring], home: Home) -> Change | Lines | None:

@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 from libcst import matchers as m
 
-from fastapi_expert.render.applications import read_toml
+from fastapi_expert.render.applications import tool_tables
 from fastapi_expert.render.edits import EditError, import_line, parse, with_import
 from fastapi_expert.render.migrations import Revision, head, joined, read_revision
 from fastapi_expert.render.patterns import Home
@@ -65,20 +65,17 @@ def _script_location(folder: Path) -> str | None:
     except (configparser.Error, UnicodeDecodeError):
         return None
     if location is None:
-        location = read_toml(folder / "pyproject.toml").get("tool", {}).get("alembic", {}).get("script_location")
+        location = tool_tables(folder).get("alembic", {}).get("script_location")
     return location.replace("%(here)s/", "") if isinstance(location, str) else None
 
 
-def next_migrations(
-    root: Path, alembic: Alembic, wanted: Mapping[str, str], base: Mapping[str, bytes]
-) -> dict[str, str]:
-    """Give migrations a place at the end of the line; those that are there already stay what they are.
+def next_migrations(root: Path, alembic: Alembic, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Give migrations a place at the end of the line, except those that the project has under another name.
 
     Args:
         root: the project.
         alembic: where it keeps them.
         wanted: the template's path to its text, in order.
-        base: what was written into the project before.
 
     Raises:
         MigrationError: the project's migrations can't be read, or have no single end.
@@ -87,11 +84,9 @@ def next_migrations(
     present = [read_revision(file.name, file.read_bytes()) for file in files if file.name != "__init__.py"]
     placed: dict[str, str] = {}
     for source, text in wanted.items():
-        path = str(alembic.versions / PurePosixPath(source).name)
         coming = read_revision(source, text.encode())
-        if path in base:
-            placed[path] = base[path].decode()
-        elif coming.id not in {revision.id for revision in present}:
+        if coming.id not in {revision.id for revision in present}:
+            path = str(alembic.versions / PurePosixPath(source).name)
             last = head(present, f"{alembic.versions}/") if present else None
             placed[path] = joined(text.encode(), coming, last).decode()
             present.append(Revision(path, coming.id, (last,) if last else ()))

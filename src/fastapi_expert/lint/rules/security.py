@@ -26,6 +26,7 @@ _COMPARED_NAME = re.compile(
     r"(?i)(.*_)?(password|passwd|password_hash|hashed_password|secret|secret_key|api_key|csrf_token)|((x|hmac|hub|webhook|stripe|request|expected)_)?signature"
 )
 _SECOND_NAME = re.compile(r"(?i)confirm|repeat|again|verify|old|new|current|previous|2")
+_SECRET_PARTS = ("secret", "jwt", "signing_key")
 _COMPARED_PARTS = ("passw", "secret", "api_key", "csrf_token", "signature")
 _SIGNERS = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
 _CONFIGURATION = frozenset({"builtins.object", "pydantic.BaseModel", "pydantic_settings.BaseSettings"})
@@ -122,8 +123,7 @@ def written_secret(pack: Pack) -> Iterator[Fault]:
     """
     help_ = "read it from the environment, without a default"
     for example in examples(pack):
-        text = example.fragment.text.lower()
-        if not any(part in text for part in ("secret", "jwt", "signing_key")):
+        if not _mentions(example, _SECRET_PARTS):
             continue
         names = example.names
         if any(node.names[0].name == "pytest" for node in names.each(ast.Import)):
@@ -216,8 +216,7 @@ def compared_secret(pack: Pack) -> Iterator[Fault]:
     `==` stops at the first difference, and its time tells how much of a guess was right.
     """
     for example in examples(pack):
-        text = example.fragment.text.lower()
-        if not any(part in text for part in _COMPARED_PARTS):
+        if not _mentions(example, _COMPARED_PARTS):
             continue
         for node in example.names.each(ast.Compare):
             match node:
@@ -335,6 +334,12 @@ def late_commit(pack: Pack) -> Iterator[Fault]:
         if late[function]:
             message = "the commit comes after the answer: the client is told of success before there is any"
             yield example.fault(call, message, 'Depends(…, scope="function")')
+
+
+def _mentions(example: Example, parts: tuple[str, ...]) -> bool:
+    """Whether one of the parts is anywhere in the code, in any case: only then its names are worth looking at."""
+    text = example.fragment.text.lower()
+    return any(part in text for part in parts)
 
 
 def _calls(pack: Pack, *words: str) -> Iterator[tuple[Example, ast.Call, str]]:
