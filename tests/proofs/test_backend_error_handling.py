@@ -1,11 +1,13 @@
 """Gotchas of the skill `backend-error-handling`."""
 
+import asyncio
 import socket
 import warnings
 from typing import Annotated
 
 import fastapi
 import pytest
+from anyio import to_thread
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -211,3 +213,40 @@ async def test_er_08_an_integrity_error_is_not_always_a_duplicate(engine: AsyncE
         assert type(raised.value) is IntegrityError  # the one says as little as the other
         violated.append(getattr(raised.value.driver_exception, "constraint_name", None))
     assert violated == ["uq_email", "fk_owner"]
+
+
+async def test_er_09_a_synchronous_handler_waits_for_a_thread() -> None:
+    """Believed: a handler that awaits nothing may be `def`. Now: it queues for one of 40 threads; `async def`."""
+
+    def answer(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse({"problem": "gone"}, status.HTTP_410_GONE)
+
+    async def answer_at_once(request: Request, error: Exception) -> JSONResponse:
+        return answer(request, error)
+
+    async def fail() -> None:
+        raise LookupError
+
+    wrong, right = FastAPI(), FastAPI()
+    wrong.add_exception_handler(LookupError, answer)
+    right.add_exception_handler(LookupError, answer_at_once)
+    for app in (wrong, right):
+        app.get("/orders/1")(fail)
+
+    threads = to_thread.current_default_thread_limiter()
+    busy = [object() for _ in range(int(threads.total_tokens))]
+    assert len(busy) == 40
+    for work in busy:
+        await threads.acquire_on_behalf_of(work)
+    try:
+        async with AppClient(right) as client:
+            assert (await client.get("/orders/1")).status_code == 410
+        async with AppClient(wrong) as client:
+            request = asyncio.create_task(client.get("/orders/1"))
+            done, _ = await asyncio.wait([request], timeout=0.5)
+            assert not done
+            threads.release_on_behalf_of(busy.pop())
+            assert (await request).status_code == 410
+    finally:
+        for work in busy:
+            threads.release_on_behalf_of(work)

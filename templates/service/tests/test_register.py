@@ -22,12 +22,12 @@ def environment(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     monkeypatch.setenv("JWT_SECRET", JWT_SECRET)
 
 
-async def register(monkeypatch: pytest.MonkeyPatch, sent: str | bytes) -> int:
-    """Run the command in a thread, where it can have an event loop of its own."""
+def register(monkeypatch: pytest.MonkeyPatch, sent: str | bytes) -> int:
+    """Run the command here: it has an event loop of its own, so a test that does is synchronous."""
     monkeypatch.setattr(sys, "argv", ["register"])
     content = sent if isinstance(sent, bytes) else sent.encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-    return await asyncio.to_thread(main)
+    return main()
 
 
 async def test_whom_it_makes_can_log_in(service: Service) -> None:
@@ -44,21 +44,26 @@ async def test_whom_it_makes_can_log_in(service: Service) -> None:
     assert (await service.log_in()).status_code == 200
 
 
-async def test_a_name_that_is_taken_is_said(
-    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+async def ada(service: Service) -> None:
+    """An account of Ada's."""
     await service.new_account(ADA)
 
-    assert await register(monkeypatch, json.dumps(service.registration(ADA))) == 1
+
+@pytest.mark.usefixtures("ada")
+def test_a_name_that_is_taken_is_said(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert register(monkeypatch, json.dumps(service.registration(ADA))) == 1
     assert capsys.readouterr().err.startswith("An account with this ")
 
 
-async def test_a_database_that_is_away_is_said(
+def test_a_database_that_is_away_is_said(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost:1/nowhere")
 
-    assert await register(monkeypatch, json.dumps(service.registration())) == 1
+    assert register(monkeypatch, json.dumps(service.registration())) == 1
     assert capsys.readouterr().err == "The database is not available at the moment. Try again.\n"
 
 
@@ -72,10 +77,10 @@ async def test_a_database_that_is_away_is_said(
         (json.dumps({LOGIN_FIELD: ADA, "password": "short"}), "password: Value should have at least 12"),
     ],
 )
-async def test_what_is_no_registration_is_misuse(
+def test_what_is_no_registration_is_misuse(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sent: str | bytes, words: str
 ) -> None:
-    assert await register(monkeypatch, sent) == 2
+    assert register(monkeypatch, sent) == 2
 
     error = capsys.readouterr().err
     assert words in error

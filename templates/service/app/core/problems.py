@@ -124,7 +124,8 @@ def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in status_codes}
 
 
-def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse:
+# Every handler is `async`, though few await: Starlette runs the others in threads, for which an answer then queues.
+async def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse:
     """Answer with the status that the error's class stands for."""
     status_code = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     headers = {}
@@ -142,7 +143,7 @@ def answer_domain_error(request: Request, error: DomainError) -> ProblemResponse
     return problem_response(request.url.path, status_code, code=error.code, detail=error.detail, headers=headers)
 
 
-def answer_http_exception(request: Request, error: HTTPException) -> ProblemResponse:
+async def answer_http_exception(request: Request, error: HTTPException) -> ProblemResponse:
     """Answer what the router itself refuses: unknown paths, wrong methods, broken bodies."""
     headers = dict(error.headers or {})
     if error.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
@@ -158,7 +159,7 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted({method for route in matching for method in route.methods or ()})
 
 
-def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
+async def answer_validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
     """Say which fields were refused and why, without the values."""
     errors = [
         FieldProblem(location=_location(item), code=item["type"], message=_without_input(item))
@@ -198,7 +199,7 @@ def _without_input(item: Mapping[str, Any]) -> str:
 
 
 # % if database
-def answer_database_error(request: Request, error: DBAPIError) -> ProblemResponse:
+async def answer_database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Tell the caller's mistake from the database's trouble, where a repository did not.
 
     Raises:
@@ -206,10 +207,10 @@ def answer_database_error(request: Request, error: DBAPIError) -> ProblemRespons
     """
     sqlstate = getattr(error.orig, "sqlstate", None) or ""
     if error.connection_invalidated or sqlstate.startswith(TRANSIENT):
-        return answer_unavailable(request, error)
+        return await answer_unavailable(request, error)
     if isinstance(error, IntegrityError):
         logger.warning("integrity error that no repository translates", exc_info=error)
-        return answer_domain_error(request, ConflictError())
+        return await answer_domain_error(request, ConflictError())
     if sqlstate.startswith(("22", "54")) or isinstance(
         error.driver_exception, ValueError
     ):  # a value that no column holds
@@ -223,16 +224,16 @@ def answer_database_error(request: Request, error: DBAPIError) -> ProblemRespons
     raise error
 
 
-def answer_stale_data(request: Request, _error: Exception) -> ProblemResponse:
+async def answer_stale_data(request: Request, _error: Exception) -> ProblemResponse:
     """Answer when a row was deleted or changed between its being read and written, and no service foresaw it."""
-    return answer_domain_error(request, ConflictError())
+    return await answer_domain_error(request, ConflictError())
 
 
-def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
+async def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
     """Answer when no connection was to be had, or a statement or a lock took longer than the settings allow."""
     unavailable = DatabaseUnavailableError()
     unavailable.__cause__ = error  # the log says which
-    return answer_domain_error(request, unavailable)
+    return await answer_domain_error(request, unavailable)
 
 
 # % endif

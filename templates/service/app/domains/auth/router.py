@@ -60,7 +60,7 @@ async def refresh_tokens(sent: PresentedRefreshToken, auth: AuthServiceDep, requ
     """Exchange a refresh token for new tokens. It is good for one use: a second one ends everything it led to."""
     answer = await auth.refresh(sent.refresh_token)
     if isinstance(answer, DomainError):
-        return answer_domain_error(request, answer)  # returned, not raised, so that the revocation is committed
+        return await answer_domain_error(request, answer)  # returned, not raised, so that the revocation is committed
     return answer
 
 
