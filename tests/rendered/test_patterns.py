@@ -128,12 +128,6 @@ def downgrade():
 }
 
 
-@pytest.fixture(scope="module")
-def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy has found out, for all of these tests."""
-    return tmp_path_factory.mktemp("mypy")
-
-
 @pytest.fixture
 def project(open_folder: Path) -> Path:
     """A project with an application, tests and settings of its own."""
@@ -144,33 +138,33 @@ def project(open_folder: Path) -> Path:
     return open_folder
 
 
-def prove(project: Path, types: Path, *tests: str) -> None:
+def prove(project: Path, *tests: str) -> None:
     """Check the project as it checks itself, with some of its tests, or all."""
     for command in (
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
-        ("mypy", "--cache-dir", str(types)),
+        ("mypy",),
         ("pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests),
     ):
         run_module(project, *command, DATABASE_URL=NO_DATABASE)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_a_pattern_proves_itself_in_another_project(project: Path, types: Path, name: str) -> None:
+def test_a_pattern_proves_itself_in_another_project(project: Path, name: str) -> None:
     assert main(["add", name, "--to", str(project)]) == 0
 
     # What it needs is proven alone.
     tests = [path.removeprefix("tests/").removeprefix("core/") for path in PATTERNS[name].tests if "/test_" in path]
-    prove(project, types, "tests/test_shop.py", *(f"tests/core/{path}" for path in tests))
+    prove(project, "tests/test_shop.py", *(f"tests/core/{path}" for path in tests))
 
 
-def test_all_of_them_go_together(project: Path, types: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_of_them_go_together(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in PATTERNS:
         assert main(["add", name, "--to", str(project), "--format", "json"]) == 0
         states = {change["state"] for change in json.loads(capsys.readouterr().out)["changes"]}
         assert states <= {"create", "update", "edit"}, name
 
-    prove(project, types)
+    prove(project)
     with running_postgres() as postgres:
         url = postgres.url.replace("postgresql://", "postgresql+asyncpg://")
         for command in ("upgrade head", "check", "downgrade base", "upgrade head"):

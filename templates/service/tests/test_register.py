@@ -44,17 +44,13 @@ async def test_whom_it_makes_can_log_in(service: Service) -> None:
     assert (await service.log_in()).status_code == 200
 
 
-@pytest.fixture
-async def ada(service: Service) -> None:
-    """An account of Ada's."""
-    await service.new_account(ADA)
-
-
-@pytest.mark.usefixtures("ada")
 def test_a_name_that_is_taken_is_said(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert register(monkeypatch, json.dumps(service.registration(ADA))) == 1
+    registration = json.dumps(service.registration(ADA))
+
+    assert register(monkeypatch, registration) == 0
+    assert register(monkeypatch, registration) == 1
     assert capsys.readouterr().err.startswith("An account with this ")
 
 

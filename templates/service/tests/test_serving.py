@@ -161,21 +161,3 @@ async def test_what_takes_longer_than_the_limit_is_dropped_whole(
     assert isinstance(answer, httpx2.TransportError) or (
         isinstance(answer, httpx2.Response) and answer.status_code >= 500
     )
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"workers": "2"}, "WORKERS must be 1 as long as DATABASE_URL is not set: local mode is one process"),
-        ({"database_url": "postgresql://ada:hunter2@db/shop"}, "JWT_SECRET must be set"),
-        ({"port": "hunter2"}, "PORT: Input should be a valid integer"),
-    ],
-    ids=["workers without a database", "database without a key", "no number"],
-)
-def test_wrong_settings_are_one_line_without_the_values(tmp_path: Path, settings: dict[str, str], said: str) -> None:
-    with serving(tmp_path / "log", **settings) as process:
-        assert process.wait(PATIENCE_SECONDS) == 2
-
-    (line,) = (tmp_path / "log").read_text().splitlines()
-    assert line.startswith(said)
-    assert "hunter2" not in line
