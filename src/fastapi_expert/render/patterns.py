@@ -145,19 +145,19 @@ class Home:
     def path(self, path: str) -> str:
         """Where a file of the template goes."""
         top, _, rest = path.partition("/")
-        folder = self.folder if top == "app" else self.tests
-        return str(folder / rest.removeprefix("core/" if top == "tests" else ""))
+        return str(self.folder / rest if top == "app" else self.tests / rest.removeprefix("core/"))
 
     def module(self, name: str) -> str:
         """What a module `app.…` of the template is called."""
         return f"{self.package}.{name.removeprefix('app.')}".removeprefix(".")
 
-    def text(self, text: str) -> str:
-        """Write the imports of a file as they are from here."""
+    def text(self, text: str, path: str = "") -> str:
+        """Write imports as they are from here, in a text that is the template's file `path`, or no file."""
+        up = "." * path.removeprefix("tests/").removeprefix("core/").count("/")
 
         def imported(match: re.Match[str]) -> str:
             if match[2] == "tests":
-                return f"{match[1]}."
+                return f"{match[1]}.{up}"
             return f"{match[1]}{self.package}{match[3]}" if self.package else match[1]
 
         text = _IMPORT.sub(imported, text.replace("from tests.core.", "from tests."))
@@ -222,7 +222,7 @@ def files_of(rendered: Mapping[str, str], patterns: Sequence[Pattern], home: Hom
         patterns: those that the project is to have, with what they need.
         home: where they go.
     """
-    return {home.path(path): home.text(rendered[path]) for path in closure(rendered, _entries(patterns))}
+    return {home.path(path): home.text(rendered[path], path) for path in closure(rendered, _entries(patterns))}
 
 
 def _entries(patterns: Iterable[Pattern]) -> list[str]:

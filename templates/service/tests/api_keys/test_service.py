@@ -10,11 +10,9 @@ import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import Depends, FastAPI, Header
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.schema import CreateTable
 
-from app.core.database import DatabaseSettings, build_engine
 from app.core.problems import add_problem_handlers
 
 # % if service
@@ -31,6 +29,8 @@ from app.domains.api_keys.schemas import Scope
 from app.domains.auth.dependencies import get_caller
 
 # % endif
+from tests.core.tables import tables_alone
+
 pytestmark = pytest.mark.asyncio
 
 # = ADA, EVE = {{ two_callers }}
@@ -88,20 +88,17 @@ class Shop:
 @pytest_asyncio.fixture
 async def shop(empty_database_url: str) -> AsyncIterator[Shop]:
     """An application with the routes for keys, and one that keys open."""
-    engine = build_engine(empty_database_url, DatabaseSettings())
-    assert isinstance(ApiKey.__table__, Table)
-    async with engine.begin() as connection:
-        await connection.execute(CreateTable(ApiKey.__table__, include_foreign_key_constraints=[]))
     app = FastAPI()
     app.include_router(router)
     app.get("/owner")(read_owner)
     add_problem_handlers(app)
     app.dependency_overrides[get_caller] = believe
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with (
+        tables_alone(empty_database_url, ApiKey) as app.state.sessions,
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
         yield Shop(client, app.state.sessions)
-    await engine.dispose()
 
 
 async def test_a_key_is_shown_once_and_says_whose_it_is(shop: Shop) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.schema import CreateTable
 
-from app.core.database import DatabaseSettings, build_engine
 from app.core.keys import Key
 from app.domains.auth.errors import InvalidRefreshTokenError
 from app.domains.auth.models import RefreshToken, TokenFamily
 from app.domains.auth.refresh_tokens import RefreshTokens
 from app.domains.auth.repository import RefreshTokenRepository
 from app.domains.users.models import User
+from tests.core.tables import tables_alone
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,17 +36,13 @@ Sessions = async_sessionmaker[AsyncSession]
 @pytest_asyncio.fixture
 async def sessions(empty_database_url: str) -> AsyncIterator[Sessions]:
     """What makes sessions on a database with the tables of the tokens."""
-    engine = build_engine(empty_database_url, DatabaseSettings())
-    async with engine.begin() as connection:
+    async with tables_alone(empty_database_url, TokenFamily, RefreshToken) as sessions:
         # % if password_change
-        await connection.execute(CreateTable(USERS))
-        await connection.execute(insert(USERS), [{"id": user_id, "token_version": 1} for user_id in (ADA, EVE)])
+        async with sessions.begin() as session:
+            await session.execute(CreateTable(USERS))
+            await session.execute(insert(USERS), [{"id": user_id, "token_version": 1} for user_id in (ADA, EVE)])
         # % endif
-        for model in (TokenFamily, RefreshToken):
-            assert isinstance(model.__table__, Table)
-            await connection.execute(CreateTable(model.__table__, include_foreign_key_constraints=[]))
-    yield async_sessionmaker(engine, expire_on_commit=False)
-    await engine.dispose()
+        yield sessions
 
 
 # = async def begin(sessions: Sessions, user_id: {{ user_key }} = ADA) -> str:

@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter, Depends, FastAPI, Header, status
 from pydantic import BaseModel
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.schema import CreateTable
 
-from app.core.database import DatabaseSettings, SessionDep, build_engine
+from app.core.database import SessionDep
 from app.core.errors import ConflictError
 from app.core.idempotency import Idempotency, IdempotencyKey, IdempotencyRecord
 from app.core.problems import add_problem_handlers
+from tests.core.tables import tables_alone
 
 pytestmark = pytest.mark.asyncio
 
@@ -77,20 +77,17 @@ class Probed:
 @pytest_asyncio.fixture
 async def probed(empty_database_url: str) -> AsyncIterator[Probed]:
     """An application with that route, and the tables for it."""
-    engine = build_engine(empty_database_url, DatabaseSettings())
-    records = IdempotencyRecord.__table__
-    assert isinstance(records, Table)
-    async with engine.begin() as connection:
-        await connection.execute(CreateTable(records, include_foreign_key_constraints=[]))
-        await connection.execute(CREATE)
     app = FastAPI()
     app.include_router(probes)
     add_problem_handlers(app)
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with (
+        tables_alone(empty_database_url, IdempotencyRecord) as app.state.sessions,
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        async with app.state.sessions.begin() as session:
+            await session.execute(CREATE)
         yield Probed(client, app.state.sessions)
-    await engine.dispose()
 
 
 async def send(probed: Probed, key: str | None, caller: str = "ada", **body: object) -> httpx2.Response:
