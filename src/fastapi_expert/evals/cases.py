@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from jsonschema_rs import Draft202012Validator
 
 from fastapi_expert.pack.location import content_root
+from fastapi_expert.pack.schema import fault_in
 
 CASE_FILE = "case.yaml"
 GRADER = "grade.py"
@@ -178,10 +178,10 @@ def _described(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         raise CaseError(f"{place}: not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}") from error
-    faults = sorted(Draft202012Validator(_schema()).iter_errors(described), key=lambda fault: str(fault.instance_path))
-    if faults:
-        where = ".".join(str(step) for step in faults[0].instance_path)
-        raise CaseError(f"{path}: {where + ': ' if where else ''}{faults[0].message}")
+    fault = fault_in(described, _schema())
+    if fault is not None:
+        where, message = fault
+        raise CaseError(f"{path}: {where + ': ' if where else ''}{message}")
     found: dict[str, Any] = described
     return found
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from fastapi_expert.render.template import DESCRIPTION_FILE, Template, TemplateError, fault_in
+from fastapi_expert.pack.schema import fault_in
+from fastapi_expert.render.template import DESCRIPTION_FILE, Template, TemplateError
 from fastapi_expert.render.tidy import LAYOUT, UNUSED_EXCEPTIONS, UNUSED_IMPORTS, TidyError, tidy
 
 _TEXTS = {"type": "array", "items": {"type": "string"}}

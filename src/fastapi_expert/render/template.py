@@ -29,6 +29,7 @@ from jsonschema_rs import Draft202012Validator
 
 from fastapi_expert.pack.frontmatter import DEPTH_LIMIT, LOADER
 from fastapi_expert.pack.location import LEFTOVERS
+from fastapi_expert.pack.schema import fault_in
 from fastapi_expert.render.field_code import FieldCode, Reference
 from fastapi_expert.render.fields import FieldError, parse_field
 
@@ -348,13 +349,6 @@ class Template:
             raise _syntax_error(file, error) from error
         except _JINJA_ERRORS as error:
             raise TemplateError(file, _failing_line(error), f"Jinja can't render this: {error}") from error
-
-
-def fault_in(value: object, schema: dict[str, Any]) -> tuple[str, str] | None:
-    """Tell where a value breaks a JSON Schema and how, nearest the top; None where it doesn't. The top has no place."""
-    errors = Draft202012Validator(schema, offline=True).iter_errors(value)
-    error = min(errors, key=lambda refused: len(refused.instance_path), default=None)
-    return None if error is None else (".".join(str(step) for step in error.instance_path), error.message)
 
 
 def check_name(name: str, limit: int = NAME_LIMIT) -> None:
