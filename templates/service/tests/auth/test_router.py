@@ -1,10 +1,12 @@
 """Logging in, and what a token is good for."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
+from anyio import to_thread
 from pwdlib import PasswordHash
 
 from app import paths
@@ -101,6 +103,22 @@ async def test_a_form_that_is_wrong_is_refused(service: Service, form: dict[str,
 # +
 # +
 # % endif
+async def test_neither_an_answer_nor_a_refusal_waits_for_a_thread(service: Service) -> None:
+    account = await service.new_account(ADA)
+    threads = to_thread.current_default_thread_limiter()
+    elsewhere = [object() for _ in range(int(threads.available_tokens))]
+    for work in elsewhere:
+        await threads.acquire_on_behalf_of(work)
+    try:
+        async with asyncio.timeout(10):
+            answers = [await service.client.get(paths.ME, headers=headers) for headers in (account.headers, {})]
+    finally:
+        for work in elsewhere:
+            threads.release_on_behalf_of(work)
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
 async def test_no_token_is_answered_with_the_challenge(service: Service) -> None:
     for headers in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}):
         response = await service.client.get(paths.ME, headers=headers)

@@ -29,7 +29,7 @@ bearer = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}{paths.LOGIN}".removeprefix
 # + http_bearer = HTTPBearer(auto_error=False)
 # +
 # +
-# + def bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(http_bearer)]) -> str | None:
+# + async def bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(http_bearer)]) -> str | None:
 # +     """Take the token from the header."""
 # +     return sent.credentials if sent else None
 # % endif
