@@ -331,3 +331,43 @@ print(len(gc.get_objects()))
 
     assert walked > 50_000
     assert walked_once_frozen < walked / 100
+
+
+THREADS_END = """
+import ctypes, sys, threading, weakref
+import coverage, greenlet
+
+measured = coverage.Coverage(data_file=None, config_file=False, concurrency=sys.argv[1:])
+measured.start()
+nothing = ctypes.cast(ctypes.pythonapi.PyErr_CheckSignals, ctypes.c_void_p)
+add_pending_call = ctypes.pythonapi.Py_AddPendingCall
+add_pending_call.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+ended = []
+
+def another_ends_now(_):
+    add_pending_call(nothing, None)  # what greenlet does then
+
+def work():
+    ended.append(weakref.ref(greenlet.getcurrent(), another_ends_now))
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+while ended[0]() is not None:
+    len(ended)
+"""
+
+
+def test_fa_13_coverage_of_greenlets_and_threads_hangs() -> None:
+    """Believed: coverage of async SQLAlchemy wants greenlet and thread. Now: Python 3.11 hangs; greenlet alone."""
+
+    # A traced function never begins within a pending call while another waits, until Python 3.12.
+    def ends(*concurrency: str) -> bool:
+        try:
+            subprocess.run([sys.executable, "-c", THREADS_END, *concurrency], check=True, timeout=10)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    assert ends("greenlet")
+    assert ends("greenlet", "thread") is (sys.version_info >= (3, 12))
