@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,10 +13,9 @@ from fastapi_expert.render.migrations import autogenerate
 from fastapi_expert.render.template import read_template
 from fastapi_expert.render.tidy import tidy
 
-from .test_service import prove
+from .test_service import prove, prove_parts
 
 TEMPLATES = content_root() / "templates"
-LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
 # Each type, optional and not, with each constraint that it takes, and names that are words elsewhere.
 EVERY_TYPE = (
@@ -70,15 +67,6 @@ SMALL = [
     *("--no-example", "--no-jobs", "--no-telemetry", "--no-api-keys", "--no-roles", "--no-refresh-tokens"),
     *("--no-rate-limit", "--no-password-change", "--no-docker", "--no-ci"),
 ]
-
-
-def prove_parts(service: Path, *tests: str) -> None:
-    """Run the linters, and some tests of a service."""
-    for command in (*LINTERS, ("pytest", "-q", *tests)):
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=service, capture_output=True, text=True, timeout=600, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_template_runs_inside_the_service(open_folder: Path) -> None:

@@ -13,6 +13,7 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.template import read_template
 
+LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 TEMPLATE = content_root() / "templates" / "service"
 PROPERTIES = read_template(TEMPLATE).options["properties"]
 OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == "boolean" and not schema.get("given")]
@@ -56,7 +57,7 @@ VARIANTS = {
     "paths": [*PATHS, *ACCOUNTS],
     "lifetimes": [*LIFETIMES, *ACCOUNTS],
     "fields": [*FIELDS, *ACCOUNTS],
-    "username": USERNAME,
+    "username": [*USERNAME, *ACCOUNTS, "--roles=on"],
     "integer": INTEGER,
     "json": [*JSON, *ACCOUNTS],
     "other values": OTHER_VALUES,
@@ -73,8 +74,18 @@ def prove(service: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def prove_parts(service: Path, *tests: str) -> None:
+    """Run the linters, and some tests of a service."""
+    for command in (*LINTERS, ("pytest", "-q", *tests)):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=service, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_template_runs_as_it_lies() -> None:
-    prove(TEMPLATE)
+    """With everything on it is the same code, as the next test sees, and proves itself whole."""
+    prove_parts(TEMPLATE, "tests/test_main.py", "tests/test_openapi.py", "tests/auth", "tests/users", "tests/tasks")
 
 
 def test_with_everything_on_rendering_only_takes_the_statements_away() -> None:
