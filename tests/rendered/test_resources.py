@@ -13,7 +13,8 @@ from fastapi_expert.render.migrations import autogenerate
 from fastapi_expert.render.template import read_template
 from fastapi_expert.render.tidy import tidy
 
-from .test_service import prove, prove_parts
+from .running import prove_parts
+from .test_service import prove
 
 TEMPLATES = content_root() / "templates"
 

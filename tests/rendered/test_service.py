@@ -1,4 +1,4 @@
-"""The service template where it lies, and what it renders to: each proves itself with its own `check.py`."""
+"""The service template where it lies, and what it renders to: each rendering proves itself with its own `check.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from fastapi_expert.cli import main
 from fastapi_expert.pack.location import content_root
 from fastapi_expert.render.template import read_template
 
-LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+from .running import prove_parts
+
 TEMPLATE = content_root() / "templates" / "service"
 PROPERTIES = read_template(TEMPLATE).options["properties"]
 OPTIONS = [option for option, schema in PROPERTIES.items() if schema["type"] == "boolean" and not schema.get("given")]
@@ -72,15 +73,6 @@ def prove(service: Path) -> None:
         [sys.executable, "check.py"], cwd=service, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def prove_parts(service: Path, *tests: str) -> None:
-    """Run the linters, and some tests of a service."""
-    for command in (*LINTERS, ("pytest", "-q", *tests)):
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=service, capture_output=True, text=True, timeout=600, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_template_runs_as_it_lies() -> None:

@@ -53,7 +53,8 @@ def test_wrong_settings_are_one_line_without_the_values(
         runpy.run_module("app", run_name="__main__")
 
     assert ended.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    output = capsys.readouterr()
+    (line,) = (output.out + output.err).splitlines()
     assert line.startswith(said)
     assert "hunter2" not in line
 
