@@ -180,8 +180,10 @@ def test_a_project_without_packages_and_git_is_one_too(tmp_path: Path, capsys: p
 
     source = (tmp_path / "main.py").read_bytes()
     assert b"from core.security_headers import SecurityHeadersMiddleware\r\n" in source
-    assert source.count(b"\n") == source.count(b"\r\n")
-    assert (tmp_path / "tests/test_core/test_security_headers.py").is_file()
+    new = (tmp_path / "tests/test_core/test_security_headers.py").read_bytes()
+    for text in (source, new):
+        assert text.count(b"\n") == text.count(b"\r\n") > 0
+    assert added(tmp_path, capsys, "security-headers")["changes"] == []
 
 
 def test_unsaved_work_gets_a_line_of_warning(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

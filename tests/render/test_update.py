@@ -189,14 +189,24 @@ def test_a_dry_run_shows_each_change_and_writes_nothing(
 
 
 def test_line_ends_of_windows_stay(project: Path, template: Path) -> None:
-    main = project / "main.py"
-    main.write_bytes(main.read_bytes().replace(b"FIRST = 1", b"FIRST = 'mine'").replace(b"\n", b"\r\n"))
+    (project / "main.py").write_text((project / "main.py").read_text().replace("FIRST = 1", "FIRST = 'mine'"))
+    for file in written(project):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
 
-    assert states(project, template, {"loud": True})["main.py"] is State.MERGE
+    changed = states(project, template, {"loud": True})
 
-    merged = main.read_bytes()
-    assert b"LOUD = True\r\n" in merged
-    assert merged.count(b"\n") == merged.count(b"\r\n")
+    assert changed["main.py"] is State.MERGE
+    assert b"LOUD = True\r\n" in (project / "main.py").read_bytes()
+    new = {"voice.py", "app/migrations/versions/2_voices.py"}
+    assert {changed[path] for path in new} == {State.CREATE}
+    for text in (file.read_bytes() for file in written(project)):
+        assert text.count(b"\n") == text.count(b"\r\n")
+    assert states(project, template, {"loud": False})["voice.py"] is State.DELETE
+
+
+def written(project: Path) -> list[Path]:
+    """The files of a project that people write."""
+    return [file for file in project.rglob("*") if file.is_file() and ".fastapi-expert" not in file.parts]
 
 
 def test_a_migration_that_comes_later_goes_to_the_end_of_the_line(project: Path, template: Path) -> None:

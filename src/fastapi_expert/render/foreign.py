@@ -40,7 +40,7 @@ from fastapi_expert.render.patterns import (
     with_needs,
 )
 from fastapi_expert.render.template import Template
-from fastapi_expert.render.update import change_of, content_of, records
+from fastapi_expert.render.update import changes_of, records
 from fastapi_expert.render.wiring import lines_of, wired
 
 
@@ -112,11 +112,8 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     migrations, left = _migrations(root, alembic, rendered, patterns, manifest.base)
     texts = laid_out(texts | migrations, ruff_settings(root, home))
     new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
-    changes = [
-        change
-        for path in sorted(manifest.base.keys() | new.keys())
-        if (change := change_of(path, manifest.base.get(path), new.get(path), content_of(root / path), force=force))
-    ]
+    like = [(root / application.path).read_bytes()] if application else []
+    changes = changes_of(root, manifest.base, new, force=force, like=like)
     coming = [pattern for pattern in patterns if pattern.name == name or pattern.name not in present]
     edits = [
         _wire(root, application, [statement for each in coming for statement in each.wiring], home),

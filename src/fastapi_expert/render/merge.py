@@ -17,9 +17,9 @@ def merge(base: bytes, yours: bytes, ours: bytes) -> tuple[bytes, bool]:
     """Apply to `yours` what changed between `base` and `ours`.
 
     Args:
-        base: what both began as, with LF line ends.
-        yours: the user's file; its line ends stay as they are.
-        ours: the template's new file, with LF line ends.
+        base: what both began as, with the line ends of `yours`, like `ours`.
+        yours: the user's file.
+        ours: the template's new file.
 
     Returns:
         The merged file, and whether it holds conflicts between `<<<<<<<` and `>>>>>>>`.
@@ -27,9 +27,6 @@ def merge(base: bytes, yours: bytes, ours: bytes) -> tuple[bytes, bool]:
     Raises:
         MergeError: git is missing, or one of them is no text.
     """
-    has_crlf = b"\r\n" in yours
-    if has_crlf:
-        yours = yours.replace(b"\r\n", b"\n")
     with TemporaryDirectory(prefix="fastapi-expert-") as name:
         files = []
         for side, content in (("yours", yours), ("base", base), ("ours", ours)):
@@ -43,5 +40,4 @@ def merge(base: bytes, yours: bytes, ours: bytes) -> tuple[bytes, bool]:
             raise MergeError("git is not installed, and merges the template's change with yours") from error
     if done.returncode < 0 or done.returncode > 127:
         raise MergeError(done.stderr.decode(errors="replace").strip().replace(f"{name}/", ""))
-    merged = done.stdout.replace(b"\n", b"\r\n") if has_crlf else done.stdout
-    return merged, done.returncode > 0
+    return done.stdout, done.returncode > 0

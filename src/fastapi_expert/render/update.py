@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_expert.render.changes import Change, State
+from fastapi_expert.render.line_ends import line_end_of, usual_line_end, with_line_end
 from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest, ManifestError
 from fastapi_expert.render.merge import merge
 from fastapi_expert.render.migrations import head, is_migration, joined, read_revisions
@@ -52,12 +53,7 @@ def plan_update(
     migrations, new_base = _new_migrations(root, manifest, new)
     new = {path: content for path, content in new.items() if not is_migration(path)}
     base = {path: content for path, content in manifest.base.items() if not is_migration(path)}
-    changes = [
-        change
-        for path in sorted(base.keys() | new.keys())
-        if (change := change_of(path, base.get(path), new.get(path), content_of(root / path), force=force))
-    ]
-    changes += migrations
+    changes = [*changes_of(root, base, new, force=force), *migrations]
     digest = made_of(template, manifest.name, options)
     after = Manifest(manifest.template, manifest.name, options, new | new_base, digest).files()
     return changes + list(records(root, after))
@@ -73,19 +69,39 @@ def _unaffected(template: Template, manifest: Manifest, options: Mapping[str, An
     return {path: content for path, content in manifest.base.items() if path in paths and path != SETTINGS}
 
 
-def change_of(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
-    """Tell what happens to a file.
+def changes_of(
+    root: Path,
+    base: Mapping[str, bytes],
+    new: Mapping[str, bytes],
+    *,
+    force: bool,
+    like: Iterable[bytes] = (),
+) -> list[Change]:
+    """Tell what happens to each file of a project.
 
     Args:
-        path: relative POSIX path.
-        base: what was written there last, None for nothing.
+        root: the project.
+        base: what was written last, by relative POSIX path.
         new: what is to be there now.
-        yours: what is there.
-        force: put `new` also where something else lies.
+        force: put what is new also where something else lies.
+        like: files whose line ends the new ones get, beside what is there of `base`.
 
     Raises:
-        MergeError: it can't be merged.
+        MergeError: a file can't be merged.
     """
+    present = {path: content_of(root / path) for path in sorted(base.keys() | new.keys())}
+    line_end = usual_line_end([*like, *(text for path, text in present.items() if path in base and text)])
+    changes = []
+    for path, yours in present.items():
+        ends = line_end_of(yours) if yours else line_end
+        before, after = (with_line_end(side[path], ends) if path in side else None for side in (base, new))
+        if change := _change_of(path, before, after, yours, force=force):
+            changes.append(change)
+    return changes
+
+
+def _change_of(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
+    """Tell what happens to a file, where all three have the same line ends."""
     if base == new or yours == new:
         return None
     if yours is None:  # deleted by the user, or not yet there
@@ -110,9 +126,10 @@ def _new_migrations(root: Path, manifest: Manifest, new: Mapping[str, bytes]) ->
     coming = [revision for revision in read_revisions(new) if revision.id not in known]
     changes = []
     last = head(read_revisions(present)) if coming else ""
+    line_end = usual_line_end(present.values())
     for revision in coming:
         content = joined(new[revision.path], revision, last)
-        changes.append(Change(revision.path, State.CREATE, None, content))
+        changes.append(Change(revision.path, State.CREATE, None, with_line_end(content, line_end)))
         base[revision.path] = content
         last = revision.id
     return changes, base
