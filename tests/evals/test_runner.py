@@ -164,7 +164,7 @@ def test_time_is_up_for_all_that_was_started(tmp_path: Path) -> None:
     workspace.prepare(read_case(CASE), Arm(WITHOUT), find_assistant("claude"))
     lasting = find_assistant("sh -c '(while :; do echo beat >> beats; sleep 0.05; done) & wait'")
 
-    finished = workspace.play(lasting, "", 0.02, {}, threading.Event())
+    finished = workspace.play(lasting, "", 0.05, {}, threading.Event())
 
     assert finished.code is None
     beats = (workspace.project / "beats").read_text()

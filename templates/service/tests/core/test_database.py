@@ -201,7 +201,7 @@ async def test_a_full_pool_is_said_and_not_waited_for_forever(empty_database_url
 
 @pytest.mark.parametrize("limit", ["lock", "statement"])
 async def test_what_takes_too_long_is_given_up_and_said(shop: Shop, empty_database_url: str, limit: str) -> None:
-    async with open_shop(empty_database_url, **{f"database_{limit}_timeout_seconds": 0.05}) as impatient:
+    async with open_shop(empty_database_url, **{f"database_{limit}_timeout_seconds": 0.25}) as impatient:
         async with shop.engine.begin() as other:
             await other.execute(text("LOCK TABLE fruits"))
             response = await impatient.client.get("/fruits")

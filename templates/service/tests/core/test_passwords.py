@@ -60,7 +60,7 @@ async def test_a_flood_of_log_ins_leaves_connections_for_the_others(
         database_url,
         database_pool_size=CONCURRENT_HASHES + 1,
         database_pool_overflow=0,
-        database_pool_timeout_seconds=0.5,
+        database_pool_timeout_seconds=10,
     )
     async with run_service(settings) as small:
         flood = [asyncio.create_task(small.log_in()) for _ in range(20)]
