@@ -293,7 +293,7 @@ def main() -> None:
         one = Path(made) / "one"
         shutil.copytree(min((corpus / "skills").iterdir()), one / "skills" / "one")
         folders = [("Made here", corpus), ("Its skills alone", corpus / "skills"), (ONE, one)]
-        folders += [(pack.parent.name, pack.resolve()) for pack in arguments.pack]
+        folders += [(pack.resolve().name, pack.resolve()) for pack in arguments.pack]
         corpora, tables = {}, []
         for title, folder in folders:
             corpora[title] = measure(folder, linters(folder, tools, node), arguments.runs)
