@@ -97,8 +97,17 @@ def test_a_dry_run_shows_everything_and_writes_nothing(shop: Path, capsys: pytes
     assert everything_in(shop) == before
 
 
-def test_a_file_in_the_way_is_shown_and_kept_until_it_is_forced(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (shop / "shop/core").mkdir()
+@pytest.mark.parametrize(
+    ("earlier", "way"),
+    [([], "--package NAME goes elsewhere"), (["compression"], "rename yours")],
+    ids=["first", "next"],
+)
+def test_a_file_in_the_way_is_shown_and_kept_until_it_is_forced(
+    shop: Path, earlier: list[str], way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for pattern in earlier:
+        added(shop, capsys, pattern)
+    (shop / "shop/core").mkdir(exist_ok=True)
     (shop / "shop/core/health.py").write_text("MINE = True\n")
     before = everything_in(shop)
 
@@ -107,6 +116,7 @@ def test_a_file_in_the_way_is_shown_and_kept_until_it_is_forced(shop: Path, caps
     said = capsys.readouterr()
     assert "-MINE = True" in said.out
     assert "--force" in said.err
+    assert way in said.err
     assert len(said.err.splitlines()) == 1
     assert everything_in(shop) == before
     assert add(shop, "health", "--force") == 0

@@ -168,7 +168,7 @@ def _show(changes: Sequence[Change], refused: Sequence[Change], left: Left, argu
     if refused:
         names = ", ".join(change.path for change in refused)
         may_move = "package" in arguments and not (arguments.to / MANIFEST).is_file()
-        ways = "--force replaces it" + (", --package NAME goes elsewhere" if may_move else "")
+        ways = f"--force replaces it, {'--package NAME goes elsewhere' if may_move else 'or rename yours'}"
         print(f"{names}: something else lies there; nothing was written ({ways})", file=sys.stderr)
         return REFUSED
     if any(change.state in UNSETTLED for change in shown):
