@@ -123,6 +123,43 @@ def test_a_file_in_the_way_is_shown_and_kept_until_it_is_forced(
     assert "MINE" not in (shop / "shop/core/health.py").read_text()
 
 
+@pytest.mark.parametrize(
+    ("there", "coming"),
+    [("shop/core/health/__init__.py", "shop/core/health.py"), ("shop/core.py", "shop/core/health.py")],
+    ids=["a package", "a module"],
+)
+def test_what_python_would_import_instead_is_in_the_way_too(
+    shop: Path, there: str, coming: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / there).parent.mkdir(parents=True, exist_ok=True)
+    (shop / there).touch()
+    before = everything_in(shop)
+
+    assert add(shop, "health", "--force") == 2
+
+    said = capsys.readouterr().err
+    assert there.removesuffix("/__init__.py") in said
+    assert coming.removesuffix("/health.py") in said
+    assert "--package NAME" in said
+    assert len(said.splitlines()) == 1
+    assert everything_in(shop) == before
+    assert add(shop, "health", "--package", "shop.patterns") == 0
+
+
+def test_names_that_later_patterns_need_are_told_with_the_first(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "shop/core/worker").mkdir(parents=True)
+    (shop / "shop/core/worker/__init__.py").touch()
+    (shop / "shop/core/schemas.py").touch()
+
+    first = added(shop, capsys, "security-headers")["to_do"]
+    second = added(shop, capsys, "compression")["to_do"]
+
+    named = [step for step in first if "shop/core/schemas.py, shop/core/worker:" in step]
+    assert len(named) == 1
+    assert "--package" in named[0]
+    assert not any("--package" in step for step in second)
+
+
 def test_a_failure_half_way_leaves_the_project_as_it_was(
     shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ from fastapi_expert.render.patterns import (
     with_needs,
 )
 from fastapi_expert.render.template import Template
-from fastapi_expert.render.update import changes_of, records
+from fastapi_expert.render.update import changes_of, namesake, records
 from fastapi_expert.render.wiring import lines_of, wired
 
 
@@ -72,6 +72,7 @@ class Plan:
         requirements: to install, as pip takes them.
         test_requirements: the same, for the tests.
         tests: the files of the tests.
+        in_the_way: what of the project has a name that other patterns need, while it can still be avoided.
     """
 
     changes: list[Change]
@@ -82,6 +83,7 @@ class Plan:
     requirements: list[str]
     test_requirements: list[str]
     tests: list[str]
+    in_the_way: list[str]
 
 
 def plan_pattern(root: Path, template: Template, name: str, package: str | None, *, force: bool = False) -> Plan:
@@ -97,7 +99,8 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     Raises:
         ManifestError, MergeError: what was written before can't be read, or merged.
         OptionError: a pattern that only a service can have.
-        TargetError: it can't be told where the files go, or they are somewhere else already.
+        TargetError: it can't be told where the files go, they are somewhere else already, or a module of the project
+            has the name of one of them.
         TemplateError, TidyError: as when rendering.
     """
     if not root.is_dir():
@@ -113,7 +116,8 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     texts = laid_out(texts | migrations, ruff_settings(root, home))
     new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
     like = [(root / application.path).read_bytes()] if application else []
-    changes = changes_of(root, manifest.base, new, force=force, like=like)
+    way_out = "rename it" if manifest.base else "--package NAME goes elsewhere"
+    changes = changes_of(root, manifest.base, new, force=force, like=like, way_out=way_out)
     coming = [pattern for pattern in patterns if pattern.name == name or pattern.name not in present]
     edits = [
         _wire(root, application, [statement for each in coming for statement in each.wiring], home),
@@ -140,7 +144,18 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
         requirements=needed,
         test_requirements=for_tests,
         tests=[home.path(path) for pattern in coming for path in pattern.tests if "/test_" in path],
+        in_the_way=[] if manifest.base else _in_the_way(root, template, home, new),
     )
+
+
+def _in_the_way(root: Path, template: Template, home: Home, new: Mapping[str, bytes]) -> list[str]:
+    if not (root / home.folder / "core").exists():
+        return []
+    known = patterns_of(template)
+    patterns = with_needs(known, known)
+    files = files_of(render_patterns(template, patterns), patterns, home)
+    others = (path for path in sorted(files.keys() - new.keys()) if not path.endswith("__init__.py"))
+    return [found for path in others if (found := path if (root / path).is_file() else namesake(root, path))]
 
 
 def _uses_mypy(root: Path, home: Home) -> bool:

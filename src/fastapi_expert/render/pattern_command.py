@@ -96,6 +96,9 @@ def _what_is_left(plan: Plan, asked: str, changes: Iterable[Change]) -> Left:
     if plan.migrations:
         steps.append(plan.migrations)
     steps.append(f"python -m pytest {' '.join(plan.tests)}")
+    if plan.in_the_way:
+        names = ", ".join(plan.in_the_way)
+        steps.append(f"other patterns need the names of {names}: --package NAME, said with the first, avoids that")
     details = {
         "lines": [line for each in plan.lines for line in each.lines],
         "by_hand": plan.by_hand,

@@ -7,10 +7,10 @@ and what the user has. Only the difference between the first two is applied.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from fastapi_expert.render.changes import Change, State
+from fastapi_expert.render.changes import Change, State, TargetError
 from fastapi_expert.render.line_ends import line_end_of, usual_line_end, with_line_end
 from fastapi_expert.render.manifest import BASE, MANIFEST, Manifest, ManifestError
 from fastapi_expert.render.merge import merge
@@ -43,6 +43,7 @@ def plan_update(
         MergeError: a file can't be merged.
         MigrationError: the project's migrations have no single end.
         OptionError, TemplateError, TidyError: as when rendering.
+        TargetError: a module of the project has the name of a new one.
     """
     manifest = manifest or Manifest.read(root)
     if manifest.template != template.name:
@@ -76,6 +77,7 @@ def changes_of(
     *,
     force: bool,
     like: Iterable[bytes] = (),
+    way_out: str = "rename it",
 ) -> list[Change]:
     """Tell what happens to each file of a project.
 
@@ -85,10 +87,15 @@ def changes_of(
         new: what is to be there now.
         force: put what is new also where something else lies.
         like: files whose line ends the new ones get, beside what is there of `base`.
+        way_out: what to do about a module that has the name of a new one.
 
     Raises:
         MergeError: a file can't be merged.
+        TargetError: what is new and what is there would be one module, and Python would import only one of them.
     """
+    for path in sorted(new.keys() - base.keys()):
+        if other := namesake(root, path):
+            raise TargetError(f"{root / other} is imported by the same name as {path} would be: {way_out}")
     present = {path: content_of(root / path) for path in sorted(base.keys() | new.keys())}
     line_end = usual_line_end([*like, *(text for path, text in present.items() if path in base and text)])
     changes = []
@@ -98,6 +105,18 @@ def changes_of(
         if change := _change_of(path, before, after, yours, force=force):
             changes.append(change)
     return changes
+
+
+def namesake(root: Path, path: str) -> str | None:
+    """Find the package that would hide a new module, or the module that a new package would hide."""
+    module = PurePosixPath(path)
+    if module.suffix != ".py":
+        return None
+    package = module.with_suffix("")
+    if any((root / package).glob("*.py")):
+        return str(package)
+    hidden = (folder.with_suffix(".py") for folder in module.parents if folder.name and not (root / folder).exists())
+    return next((str(other) for other in hidden if (root / other).is_file()), None)
 
 
 def _change_of(path: str, base: bytes | None, new: bytes | None, yours: bytes | None, *, force: bool) -> Change | None:
