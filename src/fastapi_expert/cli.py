@@ -70,6 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         sys.stderr.close()
         return 0
+    except OSError as error:  # of a file that can't be read: what writes takes back what it wrote
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"fastapi-expert {parsed.command}: {reason}", file=sys.stderr)
+        return 2
     return status
 
 

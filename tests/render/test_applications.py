@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_what_is_not_the_project_s_own_is_passed_over(tmp_path: Path) -> None:
         "env2/x",
     )
     make(tmp_path, **dict.fromkeys(others, APP), main=APP)
+    os.mkfifo(tmp_path / "pipe.py")  # who reads it waits for ever
 
     assert [str(application.path) for application in find_applications(tmp_path)] == ["main.py"]
 

@@ -286,6 +286,20 @@ def test_what_can_not_be_done_is_said_in_a_line(
     assert everything_in(shop) == before
 
 
+def test_a_file_that_can_not_be_read_is_said_in_a_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (shop / "migrations/versions/1_first.py").mkdir(parents=True)  # root may read any file, and no folder
+    (shop / "migrations/env.py").write_text("target_metadata = None\n")
+    before = everything_in(shop)
+
+    assert add(shop, "idempotency") == 2
+
+    said = capsys.readouterr().err
+    assert "1_first.py: Is a directory" in said
+    assert len(said.splitlines()) == 1
+    assert everything_in(shop) == before
+
+
 def test_patterns_stay_in_one_place(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     added(shop, capsys, "health", "--package", "shop.patterns")
     assert (shop / "shop/patterns/core/health.py").is_file()

@@ -71,8 +71,13 @@ def _modules(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if path.name not in ELSEWHERE and not (path / "pyvenv.cfg").exists():
                 yield from _modules(path)
-        elif path.suffix == ".py" and not path.name.startswith("test_") and path.name != "conftest.py":
+        elif _is_module(path):
             yield path
+
+
+def _is_module(path: Path) -> bool:
+    is_test = path.name.startswith("test_") or path.name == "conftest.py"
+    return path.suffix == ".py" and not is_test and path.is_file()  # a pipe would be waited for
 
 
 def _made_in(root: Path, file: Path) -> list[Application]:
