@@ -129,6 +129,21 @@ def test_a_resource_passes_the_whole_proof_of_its_service(open_folder: Path) -> 
     prove(service)
 
 
+def test_what_the_service_s_own_code_raises_is_one_line(open_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    service = open_folder / "shop"
+    assert main(["new", str(service), *SMALL]) == 0
+    users = service / "app/domains/users/models.py"
+    users.write_text(users.read_text() + '\nraise ValueError("first\\nsecond")\n')
+    line = len(users.read_text().splitlines())
+    capsys.readouterr()
+
+    assert main(["add", "resource", "album", "title:str", "--to", str(service)]) == 2
+
+    said = capsys.readouterr().err
+    assert said == f"fastapi-expert add: app/domains/users/models.py, line {line}: ValueError: first second\n"
+    assert not (service / "app/domains/albums").exists()
+
+
 def test_a_pattern_added_later_joins_edited_code(open_folder: Path) -> None:
     service = open_folder / "shop"
     assert main(["new", str(service), *SMALL]) == 0

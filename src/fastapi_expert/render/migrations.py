@@ -78,8 +78,10 @@ def head(revisions: Iterable[Revision], versions: str = VERSIONS) -> str:
     """
     revisions = list(revisions)
     heads = {revision.id for revision in revisions} - {before for revision in revisions for before in revision.after}
-    if len(heads) != 1:
-        names = " and ".join(sorted(heads)) or "none"
+    if not heads:
+        raise MigrationError(f"{versions}: there is no migration, or each comes after another: restore them")
+    if len(heads) > 1:
+        names = " and ".join(sorted(heads))
         raise MigrationError(f"{versions}: one head is needed, here is {names}: run `alembic merge heads`")
     return heads.pop()
 
