@@ -100,6 +100,10 @@ def test_among_several_the_package_or_the_entrypoint_decides(tmp_path: Path) -> 
     assert shop is not None
     assert str(shop.path) == "shop/main.py"
 
+    make(tmp_path, **{"shop/office/__init__": "", "shop/office/main": APP})
+    three = find_applications(tmp_path)
+    assert application_in(home_of(tmp_path, three, "shop"), three) == shop
+
     make(tmp_path, **{"pyproject.toml": '[tool.fastapi]\nentrypoint = "admin.main:app"\n'})
     assert [str(application.path) for application in find_applications(tmp_path)] == ["admin/main.py"]
 

@@ -154,9 +154,14 @@ def home_of(root: Path, applications: Iterable[Application], package: str | None
 
 
 def application_in(home: Home, applications: Iterable[Application]) -> Application | None:
-    """Give the application that is to use the patterns; None where several or none could be meant."""
+    """Give the application that is to use the patterns; None where several or none could be meant.
+
+    Who names a package means the one that is made in it, before those of the packages inside.
+    """
     found = list(applications)
-    candidates = [application for application in found if application.path.is_relative_to(home.folder)] or found
+    inside = [application for application in found if application.path.is_relative_to(home.folder)]
+    beside = [application for application in inside if application.path.parent == home.folder]
+    candidates = beside or inside or found
     return candidates[0] if len(candidates) == 1 else None
 
 
