@@ -34,6 +34,7 @@ from tests.pack.laying import lay
         "def read(item_id: int, ...): ...",
         'pattern = "\\d"',
         "import <package> as lib\nlib.greet(<your-name>)",
+        "from shop.v{{ version | replace('-', '_') }} import Shop\n{% if paid %}\npay()\n{% endif %}  {# for now #}",
         "except ValueError as error:\n    raise HTTPException(400) from error",
         "# the rest of it\nexcept ValueError:\n    # left to the reader\nfinally:\n    close()",
         "    row = await read()\n    # or more\n\n    use(row)\nexcept ValueError:\n    ...\nelse:\n    done()",
@@ -60,6 +61,7 @@ def test_code_and_fragments_are_understood(code: str) -> None:
         ("    work()\nexcept ValueError\n    ...", 2, 18),
         ("x = 1\nexcept ValueError:\n    ...", 2, 1),
         ("    x = 1\nexcept ValueError:\n    ...\nelif y:\n    ...", 4, 1),
+        ("a = {{ b }}\nx = = 1", 2, 5),
     ],
 )
 def test_a_fault_has_its_place(code: str, line: int, column: int) -> None:

@@ -53,6 +53,8 @@ HOSTILE: dict[str, tuple[str | bytes, set[str]]] = {
     "long link": (SKILL + "[a](" + "x/" * 50_000 + ".md)", {"LK003"}),
     "python brackets": (f"{SKILL}\n```python\n{'(' * 10_000}{')' * 10_000}\n```\n", {"PY001"}),
     "python signs": (f"{SKILL}\n```python\nx = {'-' * 100_000}1\n```\n", {"PY001"}),
+    "python tags": (f"{SKILL}\n```python\nx = = {'{{' * 50_000}\n```\n", {"PY001"}),
+    "copies": (f"{SKILL}\n{'copy ' * 20_000}to `skills/none/SKILL.md`\n", set()),
     "python elisions": (f"{SKILL}\n```python\nf({', ...' * 50_000}\n```\n", {"PY001"}),
 }
 

@@ -113,6 +113,8 @@ class TestLinks:
             ("See `references/titles.md`.", ["LK004"]),
             ("See `../salutation/references/list.md`.", ["LK004"]),
             ("Arguments like `../../etc` are refused.", []),
+            ("Copy `references/more.md` to `references/mine.md`.", []),
+            ("Copy `references/mine.md` to where it is wanted.", ["LK004"]),
         ],
     )
     def test_a_path_may_start_in_a_skill_that_is_named(self, tmp_path: Path, text: str, found: list[str]) -> None:

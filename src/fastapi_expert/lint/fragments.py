@@ -35,6 +35,7 @@ _CONTINUED = re.compile(
     r"(?:[ \t]*(?:\#.*)?\n)*+(?P<body>[ \t]+.*\n(?:(?:[ \t].*|\#.*)?\n)*+)?(?P<part>except|finally|elif|else)\b"
 )
 _PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*>")
+_TEMPLATE_TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|\{#[^#\n]*#\}")
 _ELIDED = (re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"))
 
 
@@ -165,6 +166,9 @@ def _readings(code: str) -> Iterator[str]:
         yield code
     if _PLACEHOLDER.search(code):
         code = _PLACEHOLDER.sub(lambda match: "_" * len(match[0]), code)
+        yield code
+    if _TEMPLATE_TAG.search(code):
+        code = _TEMPLATE_TAG.sub(lambda match: ("_" if match[0][1] == "{" else " ") * len(match[0]), code)
         yield code
     for pattern in _ELIDED:
         code = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), code)

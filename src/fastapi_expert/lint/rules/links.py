@@ -33,6 +33,8 @@ _IMPLIED = re.compile(
 _SUPPOSED = re.compile(
     r"\b(examples?|e\.g\.|such as|would|could|might|if (it|they|there|one)|exists?|create|like)\b", re.IGNORECASE
 )
+_DESTINATION_CHARACTERS = 200  # in which it is said what becomes of a file, before its path
+_DESTINATION = re.compile(r"\b(copy|cp|move|mv|rename|save|write)\b.*\b(to|as|into)\s+$", re.IGNORECASE)
 NAMES_SHOWN = 20
 _PATH = re.compile(r"(?P<path>[\w@.-]+(/[\w@.-]+)*/?)(::[\w.]+|:\d+(-\d+)?)?")
 
@@ -198,8 +200,11 @@ def broken_path(pack: Pack) -> Iterator[Fault]:
                     starts |= {folder for folder in templates.values() if folders(folder / first)}
                 starts |= {document.root, document.source.path.parent} if starts else set()
                 if starts and not any(template_file_exists(start / path) for start in starts):
-                    line = document.source.line(document.source.position(link.start)[0])
-                    if not _SUPPOSED.search(line) and not _lies_in_named_skill(pack, document, path):
+                    number, column = document.source.position(link.start)
+                    line = document.source.line(number)
+                    before = line[: column - 1][-_DESTINATION_CHARACTERS:]
+                    is_to_come = _SUPPOSED.search(line) or _DESTINATION.search(before)
+                    if not is_to_come and not _lies_in_named_skill(pack, document, path):
                         yield Fault(document.source, link.start, f"there is no file `{path}`", "mend the path")
 
 
