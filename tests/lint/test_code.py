@@ -34,6 +34,13 @@ from tests.pack.laying import lay
         "def read(item_id: int, ...): ...",
         'pattern = "\\d"',
         "import <package> as lib\nlib.greet(<your-name>)",
+        "pixel.at(x: int, *, of: 'Image' = <object object at 0x7788c2ad5c80>) -> 'Colour'  # read only",
+        "Image(size: tuple[int, int])\n\nImage.open(\n    path: str,\n    mode: str = 'r',\n) -> Image",
+        "class pixel.Image(Protocol):\n    ...",
+        "for page in read(\n    top=500,\n):\n    # left to the reader",
+        "read(\n    top=500,  # at first\n    ...\n)",
+        "read(filters...)",
+        "@router.get('/items')\n\nDEBUG = True",
         "from shop.v{{ version | replace('-', '_') }} import Shop\n{% if paid %}\npay()\n{% endif %}  {# for now #}",
         "except ValueError as error:\n    raise HTTPException(400) from error",
         "# the rest of it\nexcept ValueError:\n    # left to the reader\nfinally:\n    close()",
@@ -62,6 +69,7 @@ def test_code_and_fragments_are_understood(code: str) -> None:
         ("x = 1\nexcept ValueError:\n    ...", 2, 1),
         ("    x = 1\nexcept ValueError:\n    ...\nelif y:\n    ...", 4, 1),
         ("a = {{ b }}\nx = = 1", 2, 5),
+        ("at(x: int) -> str\nx = = 1", 1, 5),
     ],
 )
 def test_a_fault_has_its_place(code: str, line: int, column: int) -> None:
@@ -108,10 +116,18 @@ def test_syntax_of_newer_pythons_is_no_fault(tmp_path: Path, code: str) -> None:
         "(venv) $ diff <(a) <(b)\nname (1)",
         "ada@host:~$ cat 'name\nname (1)",
         'curl "$URL/x" # it\'s (here',
+        '@test "it greets" {\n  run greet\n  [ "$status" -eq 0 ]\n}',
     ],
 )
 def test_shell_in_its_forms_is_understood(tmp_path: Path, code: str) -> None:
     lay(tmp_path, skill(f"{SKILL}\n```bash\n{code}\n```\n"))
+
+    assert lint_paths([tmp_path], chosen_rules(["LG"])).findings == []
+
+
+@pytest.mark.parametrize("code", ['"a",\n"b",', '"a": 1,\n"b": [2],', '{"a": 1} // the first'])
+def test_json_in_pieces_is_understood(tmp_path: Path, code: str) -> None:
+    lay(tmp_path, skill(f"{SKILL}\n```json\n{code}\n```\n"))
 
     assert lint_paths([tmp_path], chosen_rules(["LG"])).findings == []
 

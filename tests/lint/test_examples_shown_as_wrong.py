@@ -31,6 +31,8 @@ def fenced(code: str) -> str:
         fenced(f"# DO NOT DO THIS\n{OLD}"),
         fenced(f"{OLD}  # wrong"),
         fenced(f"# ❌ Bad\n{OLD}"),
+        fenced(f"# DANGEROUS: it is gone\n{OLD}"),
+        f"Vulnerable code:\n\n{BLOCK}",
         fenced(f"# Before\n{OLD}\n# After\nfrom pydantic_settings import BaseSettings"),
         f"## Anti-patterns\n\n### Settings\n\n{BLOCK}",
         f"### ❌ Settings\n\nText.\n\n{BLOCK}",
@@ -50,6 +52,7 @@ def test_code_that_is_marked_as_wrong_is_deliberate(tmp_path: Path, text: str) -
     [
         (BLOCK, 2),
         (f"## Badges\n\n{BLOCK}", 4),
+        (f"## Vulnerable packages\n\n{BLOCK}", 4),
         (f"## Anti-patterns\n\nText.\n\n## Settings\n\n{BLOCK}", 8),
         (f"## Anti-patterns\n\n✅ Good:\n\n{BLOCK}", 6),
         (f"Before you start, install it:\n\n{BLOCK}", 4),

@@ -41,6 +41,7 @@ def test_the_schemas_are_published_json_schemas(name: str) -> None:
         "tools: Read, Grep\n",
         "tools: [Read, Grep]\n",
         "tools:\n  bash: false\n",
+        "tools: [runCommands, codebase, githubRepo, TeamCreate]\n",
         "color: yellow\n",
         "color: '#ff8800'\n",
         "skills: []\n",
@@ -144,6 +145,14 @@ def test_a_description_has_at_most_1024_characters(tmp_path: Path, length: int) 
 def test_copilot_takes_the_name_from_the_file(tmp_path: Path, path: str) -> None:
     assert findings(tmp_path / "none", {path: AGENT.replace("name: greeter\n", "")}) == []
     assert findings(tmp_path / "title", {path: AGENT.replace("name: greeter", "name: The Greeter")}) == []
+
+
+@pytest.mark.parametrize("path", [".github/agents/greeter.agent.md", "agents/greeter.md"])
+def test_where_any_server_may_be_named_only_a_misspelt_tool_is_told(tmp_path: Path, path: str) -> None:
+    found = findings(tmp_path, {path: with_fields(AGENT, "tools: [playwright, runComands]\n")})
+
+    wrong = ["runComands"] if path.startswith(".github") else ["playwright", "runComands"]
+    assert [finding.message.split("'")[1] for finding in found] == wrong
 
 
 @pytest.mark.parametrize(

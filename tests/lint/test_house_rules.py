@@ -114,6 +114,8 @@ class TestLinks:
             ("See `../salutation/references/list.md`.", ["LK004"]),
             ("Arguments like `../../etc` are refused.", []),
             ("Copy `references/more.md` to `references/mine.md`.", []),
+            ("Each is placed in `references/mine/`.", []),
+            ("All `references/...` are short, `references/partN.md` too.", []),
             ("Copy `references/mine.md` to where it is wanted.", ["LK004"]),
         ],
     )
@@ -122,6 +124,13 @@ class TestLinks:
         files |= {"skills/salutation/SKILL.md": SKILL, "skills/salutation/references/titles.md": "Dr\n"}
 
         assert [finding.rule for finding in findings(tmp_path, files, "LK004")] == found
+
+    def test_what_a_tool_finds_by_itself_need_not_be_named(self, tmp_path: Path) -> None:
+        names = ("pyproject.toml", "uv.lock", "greet.py")
+
+        found = findings(tmp_path, skill(SKILL) | {f"skills/greeting/scripts/{name}": "" for name in names}, "LK009")
+
+        assert [finding.path.name for finding in found] == ["greet.py"]
 
     def test_a_skill_need_not_be_linked_where_there_are_no_templates(self, tmp_path: Path) -> None:
         assert findings(tmp_path, agent(AGENT) | skill(SKILL)) == []
@@ -143,6 +152,7 @@ class TestLinks:
             "[a](mailto:ada@example.com)",
             "[a](//example.com/none)",
             "[a](#greeting)",
+            "[a](#hello)\n\n## Of greeting {#hello}",
             "[a](url)",
             "![a](references/more.md)",
             "`references/more.md`",

@@ -74,6 +74,7 @@ def test_a_fault_is_found(tmp_path: Path, rule: str, code: str) -> None:
         "import pytest\nSECRET_KEY = 'for the tests'",
         "from pydantic import SecretStr\nclass S:\n    secret_key: SecretStr",
         "SECRET_KEY = ''",
+        "SECRET_KEY = 'whsec_...'",
         "SECRET_KEY = 'x'  # wrong",
         "import jwt\njwt.decode(token, key, algorithms=['HS256'], options={'require': ['exp']})",
         "import sqlalchemy as sa\nTABLE = 'users'\nsa.text(f'SELECT * FROM {TABLE} LIMIT {int(n)}')",

@@ -43,8 +43,8 @@ CLAUDE_TOOLS = frozenset(
     ListMcpResourcesTool Monitor MultiEdit MultiTool NotebookEdit NotebookRead PowerShell PushNotification Read
     ReadMcpResourceTool RemoteTrigger ReportFindings ScheduleWakeup SendFeedback SendMessage SendUserFile
     ShareOnboardingGuide Skill SlashCommand StatusBarMessageTool SubagentHandback Task TaskCreate TaskGet
-    TaskList TaskOutput TaskStop TaskUpdate TodoRead TodoWrite ToolSearch WaitForMcpServers WebFetch WebSearch
-    Workflow Write
+    TaskList TaskOutput TaskStop TaskUpdate TeamCreate TeamDelete TodoRead TodoWrite ToolSearch WaitForMcpServers
+    WebFetch WebSearch Workflow Write
     """.split()  # noqa: SIM905 - one a line would be a page
 )
 # What Copilot, Gemini CLI and OpenCode call theirs; Copilot takes Claude Code's names too.
@@ -55,6 +55,20 @@ OTHER_TOOLS = frozenset(
     list list_directory lsp notebook patch powershell question read_file read_many_files replace
     run_shell_command save_memory skill task todoread todowrite web_fetch webfetch websearch write write_file
     write_todos
+    """.split()  # noqa: SIM905 - one a line would be a page
+)
+# What Copilot calls its tools in VS Code, their sets and their older names, which it takes as well: as
+# vscode-copilot-chat (March 2026) and VS Code itself declare them.
+VSCODE_TOOLS = frozenset(
+    """
+    applyPatch askQuestions changes codebase createAndRunTask createDirectory createFile createJupyterNotebook editFiles
+    editNotebook executionSubagent extensions fetch fileSearch findFiles findTestFiles getNotebookSummary
+    getProjectSetupInfo getTaskOutput getTerminalOutput githubRepo insertEdit installExtension listDirectory memory
+    multiReplaceString new newJupyterNotebook newWorkspace openSimpleBrowser problems readCellOutput readFile
+    readNotebookCellOutput rename replaceString resolveMemoryFileUri runCell runCommand runCommands runInTerminal
+    runNotebookCell runNotebooks runSubagent runTask runTasks runTests runVscodeCommand searchResults searchSubagent
+    selection switchAgent symbols terminalLastCommand terminalSelection testFailure textSearch todos usages viewImage
+    vscodeAPI
     """.split()  # noqa: SIM905 - one a line would be a page
 )
 GEMINI_TOOLS = frozenset(

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _MARKED = r"[❌✗✘🚫👎⛔]|\b(?:bad|wrong|incorrect|anti-?\s?patterns?|not this|mistakes?)\b"
 _WARNED = r"(?:avoid|don['\u2019]?ts?|do not|never)\b"
 _PAST = (
-    r"(?:before|old|legacy|deprecated|outdated|v1)\b"
-    r"(?=\s*(?:$|[:(,/\u2014\u2013-]|(?:way|style|code|api|syntax|pattern)\b))"
+    r"(?:before|old|legacy|deprecated|outdated|v1|dangerous|insecure|vulnerable|unsafe)\b"
+    r"(?=\s*(?:$|[:(,/\u2014\u2013-]|(?:way|style|code|api|syntax|pattern|example)\b))"
 )
 _BAD = rf"(?i){_MARKED}|(?:^|[:;.(\u2014\u2013-]\s*){_WARNED}|\bavoid\W*$|^{_PAST}"
 _GOOD = r"(?i)^([✅✓✔👍]|(good|right|correct|do(?! not)|after|new|better|preferred|instead|recommended|fixed)\b)"

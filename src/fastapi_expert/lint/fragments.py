@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _NAMES_ONLY = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) == "_" else 32 for byte in range(256))
 _PROMPT = re.compile(r"[ \t]*(>>>|\.\.\.)( |$)")
 _HEADER = re.compile(
-    r"(?P<indent>[ \t]*)(async|class|def|elif|else|except|finally|for|if|match|case|try|while|with)\b.*?:(?=\s*(#.*)?$)"
+    r"(?P<indent>[ \t]*)(?:(async|class|def|elif|else|except|finally|for|if|match|case|try|while|with)\b|\)).*?:"
+    r"(?=\s*(#.*)?$)"
 )
 # A notebook's commands, and values that they give; a line of `%` or `!` starts nothing else in Python.
 _MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:\w+ *= *)?(?:%%?[a-zA-Z]|!+ *[\w./~]).*$", re.MULTILINE)
@@ -34,9 +35,16 @@ _INNER = {
 _CONTINUED = re.compile(
     r"(?:[ \t]*(?:\#.*)?\n)*+(?P<body>[ \t]+.*\n(?:(?:[ \t].*|\#.*)?\n)*+)?(?P<part>except|finally|elif|else)\b"
 )
-_PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*>")
+_PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*(?:(?: [\w-]+){0,5} at 0x[0-9a-f]+)?>")
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|\{#[^#\n]*#\}")
-_ELIDED = (re.compile(r",\s*\.\.\.(?=\s*[,)\]}])"), re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"))
+_DOTTED = re.compile(r"^([ \t]*(?:async )?(?:class|def) )([\w.]+)", re.MULTILINE)
+_DECORATED = re.compile(r"[ \t]*(?:@|(?:async|class|def)\b)")
+_CALLED = re.compile(r"[ \t]*(?P<name>[A-Za-z_][\w.]*)\(")
+_ELIDED = (
+    re.compile(r",(?:\s++|#[^\n]{0,200}+\n){0,4}\.\.\.(?=\s*[,)\]}])"),
+    re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"),
+    re.compile(r"(?<=\w)\.\.\.(?=\s*\))"),
+)
 
 
 class CodeFault(NamedTuple):
@@ -170,9 +178,35 @@ def _readings(code: str) -> Iterator[str]:
     if _TEMPLATE_TAG.search(code):
         code = _TEMPLATE_TAG.sub(lambda match: ("_" if match[0][1] == "{" else " ") * len(match[0]), code)
         yield code
+    signatures = _with_definitions(code)
+    if signatures != code:
+        yield signatures
     for pattern in _ELIDED:
         code = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), code)
     yield _with_bodies(code)
+
+
+def _with_definitions(code: str) -> str:
+    """Make definitions of signatures as documents print them: `pixel.at(x: int) -> Colour`, `class pixel.Colour:`."""
+    lines = _DOTTED.sub(lambda match: match[1] + match[2].replace(".", "_"), code).split("\n")
+    depth, start = 0, None
+    for number, line in enumerate(lines):
+        called = _CALLED.match(line) if depth == 0 else None
+        start = number if called else start
+        if start is None:
+            continue
+        depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+        if depth > 0:
+            continue
+        said, mark, comment = line.partition("  #")
+        if ":" in "".join(lines[start : number + 1]) or "->" in said:
+            first = _CALLED.sub(lambda match: match[0].replace(".", "_"), lines[start], count=1)
+            indent = _indentation(first)
+            lines[number] = f"{said.rstrip()}: ...{mark}{comment}" if start < number else lines[number]
+            head = f"{first[:indent]}def {first[indent:]}"
+            lines[start] = head if start < number else f"{head.partition('  #')[0].rstrip()}: ...{mark}{comment}"
+        depth, start = 0, None
+    return "\n".join(lines)
 
 
 def _with_bodies(code: str) -> str:
@@ -180,6 +214,8 @@ def _with_bodies(code: str) -> str:
     lines = code.rstrip().split("\n")
     real = [number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
     for number, following in zip(real, [*real[1:], None], strict=True):
+        if lines[number].lstrip()[0] == "@" and following is not None and not _DECORATED.match(lines[following]):
+            lines[number] = lines[number].replace("@", "+", 1)  # an expression of the same length
         header = _HEADER.match(lines[number])
         if header is None:
             continue

@@ -80,7 +80,9 @@ def is_missing(module: str, name: str | None) -> bool:
         found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         # It may as well be a library that this module needs and that isn't installed.
-        return name is None and error.name is not None and f"{module}.".startswith(f"{error.name}.")
+        if name is not None or error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            return False
+        return not is_namespace(error.name.rpartition(".")[0])
     if name is None or not isinstance(found, ModuleType):
         return False
     try:
@@ -88,6 +90,11 @@ def is_missing(module: str, name: str | None) -> bool:
     except (AttributeError, ImportError):
         return not is_module(module, name) and not is_declared(found, name)
     return False
+
+
+def is_namespace(package: str) -> bool:
+    """Whether several libraries may put modules into a package, so that another may bring what is missing."""
+    return getattr(sys.modules.get(package), "__file__", "") is None
 
 
 def is_module(module: str, name: str) -> bool:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fastapi_expert.lint.clients import CLAUDE_MODELS, CLAUDE_TOOLS, OTHER_TOOLS, PLUGIN_AGENT_IGNORES, targets
+from fastapi_expert.lint.clients import (
+    CLAUDE_MODELS,
+    CLAUDE_TOOLS,
+    OTHER_TOOLS,
+    PLUGIN_AGENT_IGNORES,
+    VSCODE_TOOLS,
+    targets,
+)
 from fastapi_expert.lint.finding import Edit, Fault, Fix
 from fastapi_expert.lint.rule import rule
 from fastapi_expert.lint.samples import AGENT, AGENT_PATH, HOUSE_AGENT, SKILL, SKILL_PATH, agent, skill
@@ -23,11 +30,11 @@ _TOOL = re.compile(r"(?P<name>[^\s(),]+)(\([^()]*\))?")
 _PLUGIN = {".claude-plugin/plugin.json": '{"name": "greeting"}\n'}
 
 
-def _close(name: str, known: Iterable[str]) -> list[str]:
+def _close(name: str, known: Iterable[str], cutoff: float = 0.7) -> list[str]:
     """The known name that was probably meant, if there is one."""
     from difflib import get_close_matches  # only a finding needs it
 
-    return get_close_matches(name, known, n=1, cutoff=0.7)
+    return get_close_matches(name, known, n=1, cutoff=cutoff)
 
 
 def _claude_agents(pack: Pack) -> Iterator[Agent]:
@@ -71,16 +78,20 @@ def unknown_tool(pack: Pack) -> Iterator[Fault]:
     """Every tool that an agent or a skill is given exists.
 
     No client says so when it doesn't: the agent goes without. Known are the tools of Claude Code, Copilot, Gemini CLI
-    and OpenCode; those of an MCP server are taken as they are.
+    and OpenCode; those of an MCP server are taken as they are. In an agent of Copilot's, any name may be that of a
+    server or an extension, so only one that looks misspelt is told.
     """
-    known = CLAUDE_TOOLS | OTHER_TOOLS
+    known = CLAUDE_TOOLS | OTHER_TOOLS | VSCODE_TOOLS
     lower = {name.lower() for name in known}
     for document in (*pack.asked(Agent), *pack.asked(Skill)):
         for field in ("tools", "disallowedTools", "allowed-tools", "disallowed-tools"):
             for name, offset in _tools(document, field, spaces=isinstance(document, Skill)):
                 if name.lower() in lower or re.search(r"[*/.:_-]|mcp", name, re.IGNORECASE) or not name.isalpha():
                     continue
-                close = _close(name, known)
+                may_be_other = isinstance(document, Agent) and document.for_copilot
+                close = _close(name, known, 0.85 if may_be_other else 0.7)
+                if may_be_other and not close:
+                    continue
                 help_ = f"did you mean {close[0]}?" if close else "name one that the client has, or leave it out"
                 yield Fault(document.source, offset, f"no client has a tool {name[:40]!r}", help_)
 

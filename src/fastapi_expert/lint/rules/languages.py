@@ -30,6 +30,7 @@ _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|(?<!\S)#[^\n]*', 
 _COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[\]}])', re.DOTALL)
 # Words, variables, quotes that are closed in their line, and comments; nothing is tried twice.
 _SIMPLE_SHELL = re.compile(r"""(?:[\w\s./:=@,%+~^*-]|\$\w|"(?:[^"`$\\\n]|\$\w)*"|'[^'\n]*'|(?<!\S)\#.*)*+""")
+_BATS = re.compile(r"^\s*@test ", re.MULTILINE)  # bash with a word more
 _HEADED = re.compile(r"\s*---\n.*?\n---\s*\n", re.DOTALL)  # another file with its frontmatter
 _PROMPT = re.compile(r"^\s*(?:\([\w.-]+\) ?|\w[\w.-]*@[^\s$#]* ?)?[$>%#] ", re.MULTILINE)
 
@@ -60,8 +61,8 @@ def _fault(document: Document, fence: Fence, line: int, column: int, message: st
 def json_does_not_parse(pack: Pack) -> Iterator[Fault]:
     """Every JSON block parses.
 
-    Models paste it into files that programs read. Comments, trailing commas, one object a line and members without
-    their braces are understood.
+    Models paste it into files that programs read. Comments, trailing commas, one object a line, and members or items
+    without their braces are understood.
     """
     for document, fence in _blocks(pack, "json"):
         error = _json_error(fence.content)
@@ -80,9 +81,9 @@ def _json_error(text: str) -> json.JSONDecodeError | None:
     if first is None or not plain.strip():
         return None
     lines = [line for line in plain.split("\n") if line.strip()]
-    if (
-        all(_error(line) is None for line in lines)
-        or _error(_COMMA.sub(blanked, f"{{{plain.rstrip().rstrip(',')}}}")) is None
+    inner = plain.rstrip().rstrip(",")
+    if all(_error(line) is None for line in lines) or any(
+        _error(_COMMA.sub(blanked, whole)) is None for whole in (f"{{{inner}}}", f"[{inner}]")
     ):
         return None
     paragraphs = [part for part in re.split(r"\n\s*\n|(?<=^[}\]])\n", plain, flags=re.MULTILINE) if part.strip()]
@@ -171,7 +172,9 @@ def shell_does_not_parse(pack: Pack) -> Iterator[Fault]:
         (document, fence)
         for document, fence in _blocks(pack, "bash", "sh", "shell")
         # A plain command can't be wrong, and lines with a prompt are a session.
-        if not _SIMPLE_SHELL.fullmatch(fence.content) and not _PROMPT.search(fence.content)
+        if not _SIMPLE_SHELL.fullmatch(fence.content)
+        and not _PROMPT.search(fence.content)
+        and not _BATS.search(fence.content)
     ]
     errors = _bash_errors(tuple(dict.fromkeys(fence.content for _, fence in found)))
     for document, fence in found:

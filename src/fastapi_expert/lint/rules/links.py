@@ -22,19 +22,23 @@ if TYPE_CHECKING:
     from fastapi_expert.pack.reading import Pack
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_PLACEHOLDER = re.compile(r"(^|/)[A-Z_]+(/|$)")
+_PLACEHOLDER = re.compile(r"(^|/)[A-Z_]+(/|$)|\.\.\.|(?<=[a-z_-])N(?=[./]|$)")
 _PLACEHOLDERS = re.compile(r"[<>{}$*\u2026]|\.\.\.|(^|/)[A-Z]+(_[A-Z]+)*(/|$)")
 _ABSOLUTE = re.compile(r"/(?!/)[^#?]*\.\w{1,5}(?=$|[?#])|[A-Za-z]:[/\\]|~/")
+_HEADING_NAME = re.compile(r"\{#([\w.:-]+)\}\s*$")
 _HTML_NAME = re.compile(r"""\b(?:id|name)\s*=\s*["']([^"'\s]+)["']""", re.IGNORECASE)
 _SCRIPTS = frozenset({".bash", ".js", ".mjs", ".py", ".sh", ".ts"})
 _IMPLIED = re.compile(
-    r"(^|/)(__init__\.py|LICENSE[^/]*|README[^/]*|requirements[^/]*\.txt|package(-lock)?\.json|tests?/.*|test_[^/]*\.py|[^/]*_test\.\w+|[^/]*\.test\.\w+)$"
+    r"(^|/)(__init__\.py|LICENSE[^/]*|README[^/]*|requirements[^/]*\.txt|package(-lock)?\.json|pyproject\.toml|[\w.-]+\.lock|tests?/.*|test_[^/]*\.py|[^/]*_test\.\w+|[^/]*\.test\.\w+)$"
 )
 _SUPPOSED = re.compile(
     r"\b(examples?|e\.g\.|such as|would|could|might|if (it|they|there|one)|exists?|create|like)\b", re.IGNORECASE
 )
 _DESTINATION_CHARACTERS = 200  # in which it is said what becomes of a file, before its path
-_DESTINATION = re.compile(r"\b(copy|cp|move|mv|rename|save|write)\b.*\b(to|as|into)\s+$", re.IGNORECASE)
+_DESTINATION = re.compile(
+    r"\b(cop(y|ied)|cp|moved?|mv|renamed?|saved?|writ(e|ten)|placed?|put|stored?)\b.*\b(to|as|into|in)\s+$",
+    re.IGNORECASE,
+)
 NAMES_SHOWN = 20
 _PATH = re.compile(r"(?P<path>[\w@.-]+(/[\w@.-]+)*/?)(::[\w.]+|:\d+(-\d+)?)?")
 
@@ -217,7 +221,8 @@ def broken_path(pack: Pack) -> Iterator[Fault]:
 def broken_anchor(pack: Pack) -> Iterator[Fault]:
     """A link to a heading leads to one.
 
-    The reader searches the whole file for a section that isn't there. Names of headings are made as GitHub makes them.
+    The reader searches the whole file for a section that isn't there. Names of headings are made as GitHub makes them,
+    or given as in `## Titles {#titles}`.
     """
     anchors = cache(_anchors)
     for document in pack.asked(Document):
@@ -241,6 +246,8 @@ def _anchors(document: Document) -> frozenset[str]:
     """The names by which a document's headings and its HTML can be linked, in lower case."""
     found: set[str] = set()
     for heading in document.markdown.headings:
+        if given := _HEADING_NAME.search(heading.text):
+            found.add(given[1].lower())
         name = re.sub(r"[^\w\- ]", "", heading.text.strip().lower()).replace(" ", "-")
         number, unique = 0, name
         while unique in found:

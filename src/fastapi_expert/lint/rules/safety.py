@@ -50,7 +50,7 @@ _HIDES = (
     r"mention(?:ing)? "
     r"(?:this|it) to|reveal(?:ing)? (?:this|it) to) (?:the |your )?(?:user|human|developer)s?\b"
     r"(?! (?:that|how|what|about|to|they|you|which|where|when|it|is|are|the|we)\b)"
-    r"|--dangerously-(?:skip-permissions|bypass\S*)|--no-verify\b|\bNODE_TLS_REJECT_UNAUTHORIZED\s*=\s*[\"']?0"
+    r"|--dangerously-(?:skip-permissions|bypass\S*)|--no-verify(?![\w-])|\bNODE_TLS_REJECT_UNAUTHORIZED\s*=\s*[\"']?0"
     r"|\bgit\s+config\s+(?:--global\s+)?http\.sslverify\s+false|\bset\s+(?:\S+\s+)?bypassPermissions"
     r"|\b(?:approvalMode|approval_policy)\s*[=:]\s*[\"']?(?:yolo|never)|--yolo\b"
 )

@@ -143,10 +143,16 @@ def written_secret(pack: Pack) -> Iterator[Fault]:
                 if isinstance(owner, ast.ClassDef) and names.path(owner) not in _CONFIGURATION:
                     continue  # a member of an enumeration, say
                 value = _fallback(names, value) or value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str | bytes) and value.value:
+            if isinstance(value, ast.Constant) and _is_written_out(value.value):
                 message = f"{name} is written in code: who reads it can sign what the service trusts"
                 if example.is_meant(value):
                     yield example.fault(value, message, help_)
+
+
+def _is_written_out(value: object) -> bool:
+    """It is a text that nobody has to complete."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value
+    return isinstance(text, str) and bool(text) and "..." not in text and "\u2026" not in text
 
 
 @rule(
