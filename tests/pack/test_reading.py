@@ -22,6 +22,7 @@ def test_a_folder_is_searched_where_clients_look(tmp_path: Path) -> None:
         {
             "agents/a.md": AGENT,
             "agents/README.md": "# Agents\n",
+            "agents/CLAUDE.md": "# How to write them\n",
             ".claude/agents/b.md": AGENT,
             ".github/agents/c.agent.md": AGENT,
             "plugins/p/agents/d.md": AGENT,

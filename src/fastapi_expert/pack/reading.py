@@ -34,6 +34,21 @@ CLIENT_FOLDERS = frozenset(
         ".qwen",
     }
 )
+# What is written about a folder, for people or for assistants that work in it: no agents, even where agents lie.
+ABOUT_FOLDERS = frozenset(
+    {
+        "AGENTS.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CLAUDE.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "GEMINI.md",
+        "LICENSE.md",
+        "README.md",
+        "SECURITY.md",
+    }
+)
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 # What is read for what others say about it, in the folder of whatever is asked for: a folder, how many levels below it,
@@ -176,7 +191,7 @@ def kind_of(path: Path, lies_in_skill: Callable[[Path], bool]) -> type[Item] | N
         return None
     if lies_in_skill(folder):
         return Page
-    if name.endswith(".agent.md") or (name != "README.md" and _is_agents_folder(folder)):
+    if name.endswith(".agent.md") or (name not in ABOUT_FOLDERS and _is_agents_folder(folder)):
         return Agent
     return None
 
