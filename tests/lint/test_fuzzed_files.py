@@ -49,6 +49,17 @@ PARTS = sorted(
         "\x85",
     }
     | {
+        "{{ x }}",
+        "{% if x %}",
+        "{#a}\n",
+        "a.b(c: int) -> d\n",
+        "a.b(\n",
+        "@a\n",
+        "a...)",
+        "class a.b:\n",
+        "```python\n",
+        "```json\n",
+        "copy `a/b` to ",
         "<!--",
         "-->",
         "<example>",
