@@ -112,6 +112,7 @@ def yaml_does_not_parse(pack: Pack) -> Iterator[Fault]:
     Models paste it into workflows and settings, where a colon or a tab in the wrong place stops everything.
     """
     import yaml
+    from yaml.reader import Reader
 
     from fastapi_expert.pack.frontmatter import LOADER
 
@@ -119,7 +120,7 @@ def yaml_does_not_parse(pack: Pack) -> Iterator[Fault]:
         if _HEADED.match(fence.content):
             continue
         try:
-            for _ in yaml.parse(re.sub(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd]", " ", fence.content), LOADER):
+            for _ in yaml.parse(Reader.NON_PRINTABLE.sub(" ", fence.content), LOADER):
                 pass
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
