@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _MARKED = r"[❌✗✘🚫👎⛔]|\b(?:bad|wrong|incorrect|anti-?\s?patterns?|not this|mistakes?)\b"
 _WARNED = r"(?:avoid|don['\u2019]?ts?|do not|never)\b"
-_PAST = (
+_LABELLED = (
     r"(?:before|old|legacy|deprecated|outdated|v1|dangerous|insecure|vulnerable|unsafe)\b"
     r"(?=\s*(?:$|[:(,/\u2014\u2013-]|(?:way|style|code|api|syntax|pattern|example)\b))"
 )
-_BAD = rf"(?i){_MARKED}|(?:^|[:;.(\u2014\u2013-]\s*){_WARNED}|\bavoid\W*$|^{_PAST}"
+_BAD = rf"(?i){_MARKED}|(?:^|[:;.(\u2014\u2013-]\s*){_WARNED}|\bavoid\W*$|^{_LABELLED}"
 _GOOD = r"(?i)^([✅✓✔👍]|(good|right|correct|do(?! not)|after|new|better|preferred|instead|recommended|fixed)\b)"
 # What forbids, warns or speaks of finding something, in the languages of the packs that were read.
 _FORBIDS = (
@@ -29,7 +29,7 @@ _FORBIDS = (
     r"|\u7981\u6b62|\u963b\u6b62|\u62e6\u622a|\u4e0d\u8981|\u907f\u514d|\u68c0\u6d4b|\u4efb\u4f55|\u30d6\u30ed\u30c3\u30af|\u691c\u51fa|\u3057\u306a\u3044|\u5168\u30b3\u30de\u30f3\u30c9|\uae08\uc9c0|\ucc28\ub2e8"
 )
 # In code a comment is an instruction to the reader more often than a mark: only what starts with one counts.
-_BAD_COMMENT = rf"(?i)^(?:{_MARKED}|{_WARNED}(?! forget)|{_PAST})"
+_BAD_COMMENT = rf"(?i)^(?:{_MARKED}|{_WARNED}(?! forget)|{_LABELLED})"
 _COMMENT = re.compile(r"(?P<before>.*?)(?<!\S)#+\s*(?P<text>.*)")
 _DECORATION = re.compile(r"^[\s>*_#+`|.\d)-]+")
 

@@ -39,7 +39,7 @@ _PLACEHOLDER = re.compile(r"<[a-zA-Z][\w-]*(?:(?: [\w-]+){0,5} at 0x[0-9a-f]+)?>
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|\{#[^#\n]*#\}")
 _DOTTED = re.compile(r"^([ \t]*(?:async )?(?:class|def) )([\w.]+)", re.MULTILINE)
 _DECORATED = re.compile(r"[ \t]*(?:@|(?:async|class|def)\b)")
-_CALLED = re.compile(r"[ \t]*(?P<name>[A-Za-z_][\w.]*)\(")
+_CALLED = re.compile(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z_][\w.]*)\(")
 _ELIDED = (
     re.compile(r",(?:\s++|#[^\n]{0,200}+\n){0,4}\.\.\.(?=\s*[,)\]}])"),
     re.compile(r"(?<=[(\[{])\s*\.\.\.\s*,"),
@@ -191,20 +191,19 @@ def _with_definitions(code: str) -> str:
     lines = _DOTTED.sub(lambda match: match[1] + match[2].replace(".", "_"), code).split("\n")
     depth, start = 0, None
     for number, line in enumerate(lines):
-        called = _CALLED.match(line) if depth == 0 else None
-        start = number if called else start
         if start is None:
-            continue
+            if not _CALLED.match(line):
+                continue
+            start = number
         depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
         if depth > 0:
             continue
         said, mark, comment = line.partition("  #")
         if ":" in "".join(lines[start : number + 1]) or "->" in said:
-            first = _CALLED.sub(lambda match: match[0].replace(".", "_"), lines[start], count=1)
-            indent = _indentation(first)
-            lines[number] = f"{said.rstrip()}: ...{mark}{comment}" if start < number else lines[number]
-            head = f"{first[:indent]}def {first[indent:]}"
-            lines[start] = head if start < number else f"{head.partition('  #')[0].rstrip()}: ...{mark}{comment}"
+            lines[number] = f"{said.rstrip()}: ...{mark}{comment}"
+            lines[start] = _CALLED.sub(
+                lambda match: f"{match['indent']}def {match['name'].replace('.', '_')}(", lines[start], count=1
+            )
         depth, start = 0, None
     return "\n".join(lines)
 

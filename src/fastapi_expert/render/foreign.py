@@ -115,7 +115,7 @@ def plan_pattern(root: Path, template: Template, name: str, package: str | None,
     migrations, left = _migrations(root, alembic, rendered, patterns, manifest.base)
     texts = laid_out(texts | migrations, ruff_settings(root, home))
     new = _packages_settled(root, home, manifest.base, {path: text.encode() for path, text in texts.items()})
-    like = [(root / application.path).read_bytes()] if application else []
+    like = (root / application.path).read_bytes() if application else None
     way_out = "rename it" if manifest.base else "--package NAME goes elsewhere"
     changes = changes_of(root, manifest.base, new, force=force, like=like, way_out=way_out)
     coming = [pattern for pattern in patterns if pattern.name == name or pattern.name not in present]

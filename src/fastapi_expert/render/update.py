@@ -76,7 +76,7 @@ def changes_of(
     new: Mapping[str, bytes],
     *,
     force: bool,
-    like: Iterable[bytes] = (),
+    like: bytes | None = None,
     way_out: str = "rename it",
 ) -> list[Change]:
     """Tell what happens to each file of a project.
@@ -86,7 +86,7 @@ def changes_of(
         base: what was written last, by relative POSIX path.
         new: what is to be there now.
         force: put what is new also where something else lies.
-        like: files whose line ends the new ones get, beside what is there of `base`.
+        like: a file whose line ends the new ones get, beside those that are there of `base`.
         way_out: what to do about a module that has the name of a new one.
 
     Raises:
@@ -97,7 +97,7 @@ def changes_of(
         if other := namesake(root, path):
             raise TargetError(f"{root / other} is imported by the same name as {path} would be: {way_out}")
     present = {path: content_of(root / path) for path in sorted(base.keys() | new.keys())}
-    line_end = usual_line_end([*like, *(text for path, text in present.items() if path in base and text)])
+    line_end = usual_line_end(text for text in (like, *map(present.get, base)) if text)
     changes = []
     for path, yours in present.items():
         ends = line_end_of(yours) if yours else line_end

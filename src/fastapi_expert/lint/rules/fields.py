@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 _FULL_MODEL = re.compile(r".*(claude|anthropic)|.*[/:]|(opus|sonnet|haiku|fable|opusplan)\b", re.IGNORECASE)
 _TOOL = re.compile(r"(?P<name>[^\s(),]+)(\([^()]*\))?")
+LIKELY, SURE = 0.7, 0.85  # how alike a name and the one that was meant are, as difflib counts
 _PLUGIN = {".claude-plugin/plugin.json": '{"name": "greeting"}\n'}
 
 
-def _close(name: str, known: Iterable[str], cutoff: float = 0.7) -> list[str]:
+def _close(name: str, known: Iterable[str], cutoff: float = LIKELY) -> list[str]:
     """The known name that was probably meant, if there is one."""
     from difflib import get_close_matches  # only a finding needs it
 
@@ -89,7 +90,7 @@ def unknown_tool(pack: Pack) -> Iterator[Fault]:
                 if name.lower() in lower or re.search(r"[*/.:_-]|mcp", name, re.IGNORECASE) or not name.isalpha():
                     continue
                 may_be_other = isinstance(document, Agent) and document.for_copilot
-                close = _close(name, known, 0.85 if may_be_other else 0.7)
+                close = _close(name, known, SURE if may_be_other else LIKELY)
                 if may_be_other and not close:
                     continue
                 help_ = f"did you mean {close[0]}?" if close else "name one that the client has, or leave it out"
